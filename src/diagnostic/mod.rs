@@ -1,0 +1,11 @@
+//! What is wrong with a text, where, and what would mend it: plain data and words.
+//!
+//! Finds nothing itself, prints nothing. Every code is declared once, in [`Code`].
+
+mod code;
+mod fix;
+mod words;
+
+pub use code::{Code, CodeInfo, Repair, Severity};
+pub use fix::{Diagnostic, Fix};
+pub use words::{Count, List, did_you_mean};

@@ -1,0 +1,7 @@
+//! plandown: a project plan in Markdown that behaves like a database.
+//!
+//! Rooms, floor by floor; a room uses only rooms below it.
+
+// ground: pure, total, deterministic
+pub mod diagnostic;
+pub mod text;

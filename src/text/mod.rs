@@ -1,0 +1,14 @@
+//! Text as bytes with places: ranges, lines, edits, hashes, diffs.
+//!
+//! Knows nothing of Markdown, plans or files. Everything here is pure and total.
+//! Invariant: an [`Edits`] value is sorted and disjoint and names the text it fits.
+
+mod edit;
+mod hash;
+mod lines;
+mod range;
+
+pub use edit::{Edit, Edits, EditsError};
+pub use hash::ContentHash;
+pub use lines::{Eol, LineCol, LineIndex};
+pub use range::TextRange;
