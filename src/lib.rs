@@ -4,4 +4,9 @@
 
 // ground: pure, total, deterministic
 pub mod diagnostic;
+pub mod document;
+pub mod model;
 pub mod text;
+
+// first: pure, joining two rooms
+pub mod format;

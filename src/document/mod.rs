@@ -1,0 +1,14 @@
+//! Any Markdown text as an immutable, lossless outline with validated places.
+//!
+//! Wraps comrak, whose block starts are right and whose ends and inline places are not: every
+//! extent here is recomputed from line starts, and nothing below a block is located by comrak.
+//! Knows nothing of sessions or tasks beyond "this list item begins with a checkbox".
+//! Never fails, never recurses on input depth, never prints Markdown back.
+
+mod front_matter;
+mod outline;
+mod parse;
+
+pub use front_matter::{FrontMatter, split_front_matter};
+pub use outline::{Block, BlockKind, Document};
+pub use parse::{Limits, parse};

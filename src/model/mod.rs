@@ -1,0 +1,41 @@
+//! The plan itself: sessions, groups, tasks, their words, rules and changes.
+//!
+//! Knows no bytes, no Markdown, no files. Tasks and groups live in flat arenas in
+//! document order and name each other by index; nothing here recurses on input depth.
+//! Nothing here is serializable: the JSON shapes belong to `ops`.
+
+mod apply;
+mod change;
+mod date;
+mod effort;
+mod field;
+mod graph;
+mod group;
+mod id;
+mod norm;
+mod priority;
+mod progress;
+mod section;
+mod session;
+mod session_status;
+mod status;
+mod task;
+mod timestamp;
+
+pub use apply::{Refusal, apply};
+pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
+pub use date::DateValue;
+pub use effort::{Effort, parse_minutes, write_minutes};
+pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};
+pub use graph::{Edge, Graph, Readiness, Target, Unready};
+pub use group::Group;
+pub use id::{TaskId, TaskRef, adoption_id, random_task_id, slug};
+pub use norm::norm;
+pub use priority::Priority;
+pub use progress::Progress;
+pub use section::{Section, SectionKind};
+pub use session::{HeaderField, Session};
+pub use session_status::SessionStatus;
+pub use status::TaskStatus;
+pub use task::{Carrier, FieldEntry, Tail, Task};
+pub use timestamp::Timestamp;
