@@ -4,8 +4,12 @@
 
 mod code;
 mod fix;
+mod snippet;
+mod visible;
 mod words;
 
 pub use code::{Code, CodeInfo, Repair, Severity};
 pub use fix::{Diagnostic, Fix};
+pub use snippet::render;
+pub use visible::visible;
 pub use words::{Count, List, did_you_mean};
