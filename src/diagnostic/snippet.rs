@@ -3,6 +3,7 @@ use super::{Diagnostic, Fix, Repair, Severity, visible};
 use crate::text::{LineCol, LineIndex, TextRange};
 use annotate_snippets::renderer::{DEFAULT_LINE_NUM_STYLE, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar as _;
 
@@ -45,7 +46,8 @@ pub fn render(path: &str, source: &str, diagnostics: &[Diagnostic], color: bool)
         let LineCol { line, column } = excerpt.place;
         let indent = line.to_string().len();
         out.push_str(title);
-        out.push_str(&format!("\n{:indent$}{arrow}-->{arrow:#} {path}:{line}:{column}\n", ""));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n{:indent$}{arrow}-->{arrow:#} {path}:{line}:{column}", "");
         out.push_str(rest);
         out.push('\n');
     }
@@ -122,7 +124,7 @@ impl Excerpt {
         let before = &before[before.len() - shown_before..];
         let marked = TextRange::new(from, to).of(source);
         let (shown_marked, left) = clip(marked.chars(), COLUMNS - COLUMNS_BEFORE + left);
-        let after = &TextRange::new(from + shown_marked, content.end).of(source);
+        let after = TextRange::new(from + shown_marked, content.end).of(source);
         let (shown_after, _) = clip(after.chars(), left);
 
         let mut text = String::new();

@@ -45,8 +45,11 @@ pub(super) fn push_visible(out: &mut String, c: char) {
 fn acts(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => true,
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{61c}'
+        | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => true,
         _ => c.is_control(),
     }
 }
