@@ -107,7 +107,7 @@ codes! {
     S109, "front-matter-foreign", Info, Unsafe, "TOML and JSON front matter is not supported";
     S110, "front-matter-too-large", Error, Manual, "the front matter is too large or nested too deeply and is ignored";
     S111, "scalar-ambiguous", Info, Safe, "a plain value that YAML could read as a number or boolean is read literally";
-    H201, "title-missing", Warning, Safe, "the file has no level-1 heading, so the id serves as name";
+    H201, "title-missing", Warning, Safe, "the file has no level-1 heading to take the name from";
     H202, "title-repeated", Warning, Manual, "the file has several level-1 headings and the first one is used";
     H203, "directory-renamed", Info, Safe, "the directory name differs from the session id";
     H204, "session-id-copied", Error, Safe, "the session id is already used by another session";
@@ -133,7 +133,7 @@ codes! {
     T102, "status-word-unknown", Info, Manual, "the status word is unknown and stays in the title";
     T103, "status-contradiction", Warning, Safe, "checkbox and status word contradict each other, and the checkbox is used";
     T104, "checkbox-symbol-unknown", Info, Manual, "the checkbox symbol is unknown and is read as pending";
-    T105, "checkbox-no-space", Warning, Safe, "without a space after the checkbox the line is not a task";
+    T105, "checkbox-no-space", Warning, Safe, "no space follows the checkbox, so GitHub shows no task";
     T106, "checkbox-is-link", Warning, Manual, "the checkbox is a link and not a task";
     T108, "title-empty", Warning, Manual, "the task has an empty title";
     T109, "task-title-repeated", Hint, Manual, "two tasks of a group have the same title";
