@@ -9,4 +9,5 @@ pub mod model;
 pub mod text;
 
 // first: pure, joining two rooms
+pub mod check;
 pub mod format;
