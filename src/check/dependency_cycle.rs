@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -17,14 +17,14 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if ring.len() < 2 {
             continue; // a task that waits for itself is D605
         }
-        let inside: HashMap<usize, ()> = ring.iter().map(|&t| (t, ())).collect();
+        let inside: HashSet<usize> = ring.iter().copied().collect();
         let mut next: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut edges = Vec::new();
         for reference in cx.references() {
             if let Some((from, to)) = reference.edge()
                 && from != to
-                && inside.contains_key(&from)
-                && inside.contains_key(&to)
+                && inside.contains(&from)
+                && inside.contains(&to)
             {
                 next.entry(from).or_default().push(to);
                 edges.push((from, to, reference.span));
@@ -53,10 +53,10 @@ fn shortest(next: &HashMap<usize, Vec<usize>>, start: usize, end: usize) -> Vec<
             break;
         }
         for &to in next.get(&at).into_iter().flatten() {
-            if !came.contains_key(&to) {
-                came.insert(to, at);
+            came.entry(to).or_insert_with(|| {
                 queue.push_back(to);
-            }
+                at
+            });
         }
     }
     let mut path = Vec::new();

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Code, Diagnostic, List, did_you_mean};
-use crate::model::Target;
+use crate::model::{Target, TaskId};
 
 use super::context::Context;
 
@@ -15,7 +15,7 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let wanted = written.trim_start_matches('^');
         let mut message = format!("unknown task `{wanted}`");
         let ids = ids.get_or_insert_with(|| {
-            cx.lifted.session.tasks.iter().filter_map(|t| t.id.as_ref()).map(|id| id.as_str()).collect()
+            cx.lifted.session.tasks.iter().filter_map(|t| t.id.as_ref()).map(TaskId::as_str).collect()
         });
         if left >= ids.len() {
             left -= ids.len();

@@ -28,17 +28,17 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
             match (inside, fence) {
                 (Some(open), Some(f)) if f.closes(open) => {
                     inside = None;
-                    if f.info.is_empty() {
-                        report(broken.take(), line, out);
-                    } else if !closed || f.info == open.info {
-                        report(broken.take(), line, out);
+                    if !f.info.is_empty() && (!closed || f.info == open.info) {
                         let info = TextRange::new(place.start + blanks + f.len, place.end);
                         broken = Some(Broken { line: place, info, headings: 0, boxes: 0 });
-                    } else {
+                    } else if !f.info.is_empty() {
                         inside = Some(open);
                     }
                 }
-                (None, Some(f)) => inside = Some(f),
+                (None, Some(f)) => {
+                    inside = Some(f);
+                    report(broken.take(), line, out);
+                }
                 (None, None) => {
                     if let Some(b) = &mut broken {
                         b.headings += usize::from(is_heading(content));
@@ -62,13 +62,15 @@ struct Broken {
 
 fn report(broken: Option<Broken>, to_line: usize, out: &mut Vec<Diagnostic>) {
     let Some(b) = broken.filter(|b| b.headings + b.boxes > 0) else { return };
+    let headings = (b.headings > 0).then(|| Count(b.headings, "heading").to_string());
+    let boxes = (b.boxes > 0).then(|| match b.boxes {
+        1 => "1 checkbox".to_owned(),
+        n => format!("{n} checkboxes"),
+    });
+    let hidden: Vec<String> = headings.into_iter().chain(boxes).collect();
     let message = format!(
-        "closing fence has an info string; the code block runs on to line {to_line} and hides {} and {}",
-        Count(b.headings, "heading"),
-        match b.boxes {
-            1 => "1 checkbox".to_owned(),
-            n => format!("{n} checkboxes"),
-        }
+        "closing fence has an info string: the code block runs on, at least to line {to_line}, and hides {}",
+        hidden.join(", ")
     );
     let fix = Fix::unsafe_("drop the info string of the closing fence", vec![Edit::delete(b.info)]);
     out.push(Diagnostic::new(Code::L402, b.line, message).with_fix(fix));
@@ -114,31 +116,24 @@ mod tests {
 
     #[test]
     fn what_a_closing_fence_with_an_info_string_hides() {
+        let message = |to: usize, what: &str| {
+            format!(
+                "closing fence has an info string: the code block runs on, at least to line {to}, and hides {what}"
+            )
+        };
         check(
             Code::L402,
             "# P\n\n```text\ncode\n```text\n\n## Tasks\n\n- [ ] one\n- [x] two\n",
-            &[(
-                "```text",
-                "closing fence has an info string; the code block runs on to line 10 and hides 1 heading and 2 checkboxes",
-            )],
+            &[("```text", &message(10, "1 heading, 2 checkboxes"))],
         );
         // Two pairs: each hides what is between it and the next fence.
-        let twice = "# P\n\n```text\na\n```text\n\n## A\n\n```text\nb\n```text\n\n## B\n";
+        let twice = "# P\n\n```text\na\n```text\n\n## A\n\n```text\nb\n```text\n\n- [ ] B\n";
         check(
             Code::L402,
             twice,
-            &[
-                (
-                    "```text",
-                    "closing fence has an info string; the code block runs on to line 9 and hides 1 heading and 0 checkboxes",
-                ),
-                (
-                    "```text",
-                    "closing fence has an info string; the code block runs on to line 13 and hides 1 heading and 0 checkboxes",
-                ),
-            ],
+            &[("```text", &message(8, "1 heading")), ("```text", &message(13, "1 checkbox"))],
         );
-        fixed(Code::L402, twice, "# P\n\n```text\na\n```\n\n## A\n\n```text\nb\n```\n\n## B\n");
+        fixed(Code::L402, twice, "# P\n\n```text\na\n```\n\n## A\n\n```text\nb\n```\n\n- [ ] B\n");
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
 use crate::format::Lifted;
 use crate::text::{Edit, TextRange};
@@ -221,23 +223,23 @@ impl Round {
 /// Splits `pending` into fixes whose splices neither touch one another nor those already
 /// accepted, and the rest.
 fn disjoint(findings: &[Diagnostic], accepted: &[usize], pending: &[usize]) -> (Vec<usize>, Vec<usize>) {
-    let mut taken = std::collections::BTreeMap::new();
+    let mut taken = BTreeSet::new();
     let ranges = |i: usize| findings[i].fix.iter().flat_map(|f| &f.edits).map(|e| e.range);
     for range in accepted.iter().flat_map(|&i| ranges(i)) {
-        taken.insert((range.start, range.end), ());
+        taken.insert((range.start, range.end));
     }
     let (mut layer, mut rest) = (Vec::new(), Vec::new());
     for &i in pending {
         let free = |r: TextRange| {
             let before =
-                taken.range(..=(r.start, usize::MAX)).next_back().is_none_or(|((_, end), ())| *end < r.start);
-            let after = taken.range((r.start, 0)..).next().is_none_or(|((start, _), ())| *start > r.end);
+                taken.range(..=(r.start, usize::MAX)).next_back().is_none_or(|(_, end)| *end < r.start);
+            let after = taken.range((r.start, 0)..).next().is_none_or(|(start, _)| *start > r.end);
             before && after
         };
         if ranges(i).all(free) {
             layer.push(i);
             for r in ranges(i) {
-                taken.insert((r.start, r.end), ());
+                taken.insert((r.start, r.end));
             }
         } else {
             rest.push(i);

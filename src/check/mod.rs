@@ -7,6 +7,8 @@
 
 mod context;
 mod fix;
+#[cfg(test)]
+mod properties;
 mod reference;
 mod report;
 mod rules;

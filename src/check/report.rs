@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -41,12 +43,14 @@ pub fn github(files: &[Checked<'_>]) -> String {
             } else {
                 String::new()
             };
-            out.push_str(&format!(
-                "::{level} file={},line={line},endLine={end_line},{columns}title={}::{}\n",
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                out,
+                "::{level} file={},line={line},endLine={end_line},{columns}title={}::{}",
                 property(file.path),
                 property(&format!("{} {}", d.code, d.code.info().name)),
                 data(&d.message),
-            ));
+            );
         }
     }
     out
@@ -155,7 +159,7 @@ fn uri(path: &str) -> String {
         if b.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&b) {
             out.push(char::from(b));
         } else {
-            out.push_str(&format!("%{b:02X}"));
+            let _ = write!(out, "%{b:02X}");
         }
     }
     out
@@ -184,7 +188,7 @@ mod tests {
         assert_eq!(
             github(&[file]),
             "::warning file=a%2Cb%3Ac/session.md,line=2,endLine=2,col=4,endColumn=5,title=T103 status-contradiction::`[x]` contradicts \"(50%25)\"%0D%0A::error::gotcha\n\
-             ::notice file=a%2Cb%3Ac/session.md,line=1,endLine=2,title=F003 line-endings-mixed::mixed\n"
+             ::notice file=a%2Cb%3Ac/session.md,line=1,endLine=2,title=F003 mixed-line-endings::mixed\n"
         );
     }
 
@@ -197,10 +201,8 @@ mod tests {
         assert_eq!(run["tool"]["driver"]["rules"].as_array().map(Vec::len), Some(2));
         let result = &run["results"][0];
         assert_eq!(result["level"], "warning");
-        assert_eq!(
-            run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize]["id"],
-            "T103"
-        );
+        assert_eq!((&result["ruleId"], &result["ruleIndex"]), (&json!("T103"), &json!(1)));
+        assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "T103");
         assert_eq!(run["tool"]["driver"]["rules"][1]["help"]["text"], "# help");
         let location = &result["locations"][0]["physicalLocation"];
         assert_eq!(location["artifactLocation"]["uri"], "a%20b/session.md");

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::document::{Limits, parse};
+use crate::document::{Limits, parse_until};
 use crate::format::{Lifted, lift};
 use crate::text::{Edit, Edits};
 
@@ -32,7 +32,9 @@ pub(super) fn attempt(
     let edits = chosen.iter().filter_map(|&i| findings.get(i)?.fix.as_ref()).flat_map(|f| f.edits.clone());
     let edits = Edits::new(base.document.text(), edits.collect()).map_err(|e| e.to_string())?;
     let text = edits.apply(base.document.text()).map_err(|e| e.to_string())?;
-    let (document, found) = parse(text.as_bytes(), Limits::default());
+    // The old text was read in time, and this one is hardly longer; a deadline would only make the
+    // verdict depend on the machine.
+    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
     let lifted = lift(document, found, &base.session.directory);
     let new = run(&lifted);
     let moved = Moved::by(edits.as_slice());
@@ -49,7 +51,9 @@ fn judge(
 ) -> Vec<(usize, String)> {
     let mut left = Leftover::of(new);
     let mut fixed = vec![false; old.len()];
-    chosen.iter().for_each(|&i| fixed[i] = true);
+    for &i in chosen {
+        fixed[i] = true;
+    }
     // What nobody wanted to mend is still there, mostly exactly where it moved to.
     let stays = || old.iter().enumerate().filter(|(i, _)| !fixed[*i]).map(|(_, d)| d);
     let missed: Vec<&Diagnostic> = stays().filter(|d| !left.take_at(d, moved)).collect();

@@ -34,7 +34,7 @@ impl Identity {
             directory: session.directory.clone(),
             id: key.filter(plain).map(|_| session.id.clone()),
             span: key.map_or(TextRange::empty(0), |k| k.value),
-            editable: key.filter(plain).is_some() && lifted.document.is_writable(),
+            editable: key.as_ref().is_some_and(plain) && lifted.document.is_writable(),
         }
     }
 }

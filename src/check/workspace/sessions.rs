@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, List, did_you_mean};
 use crate::format::Lifted;
@@ -50,7 +50,7 @@ pub fn shared_ids(sessions: &[SessionIds]) -> Vec<Found> {
 
 /// D607: dependencies on sessions that are not there. `known` holds ids and directory names.
 #[must_use]
-pub fn foreign_sessions(lifted: &Lifted, known: &HashSet<&str>) -> Vec<Diagnostic> {
+pub fn foreign_sessions(lifted: &Lifted, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
     let text = lifted.document.text();
     let mut found = Vec::new();
     for reference in reference::all(lifted) {
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn sessions_that_are_not_there() {
         let text = "# P\n\n## G\n\n- [ ] a  [dependsOn:: auth#t-a, kitchn#t-b, plan#t-c] ^t-c\n";
-        let found = foreign_sessions(&read(text), &HashSet::from(["auth", "kitchen"]));
+        let found = foreign_sessions(&read(text), &BTreeSet::from(["auth", "kitchen"]));
         let got: Vec<&str> = found.iter().map(|d| d.message.as_str()).collect();
         assert_eq!(got, ["session `kitchn` not found (`kitchn#t-b`); did you mean `kitchen`?"]);
         assert_eq!(found[0].span.of(text), "kitchn#t-b");
