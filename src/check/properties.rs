@@ -190,10 +190,8 @@ fn split_headings_are_put_together_again() {
 /// Thousands of findings are mended together, not one by one.
 #[test]
 fn many_findings_are_mended_at_once() {
-    let mut text = String::from("# P\n\n## G\n\n");
-    for i in 0..3000 {
-        text.push_str(&format!("- [ ] parent {i}\n  - [x] child\n"));
-    }
+    let tasks: Vec<String> = (0..3000).map(|i| format!("- [ ] parent {i}\n  - [x] child\n")).collect();
+    let text = format!("# P\n\n## G\n\n{}", tasks.concat());
     let fixed = fix(&read(&text), Repair::Safe, Some(&[Code::T117]));
     assert_eq!((fixed.applied.len(), fixed.refused.len()), (3000, 0));
 }
