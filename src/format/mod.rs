@@ -10,7 +10,7 @@ mod source_map;
 mod write;
 
 pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
-pub use lift::{Lifted, lift};
+pub use lift::{BLOCK_NAMES, Lifted, adoption, block_hash, foreign_keys, lift};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
     LineSpan, ScalarStyle, SectionSpan, SourceMap, TaskSpan,
