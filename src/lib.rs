@@ -9,6 +9,7 @@ pub mod model;
 pub mod text;
 
 // first: pure, joining two rooms
+pub mod check;
 pub mod format;
 
 // second: hands, each on exactly one outside thing

@@ -50,6 +50,13 @@ pub fn is_derived(key: &str) -> bool {
     shape(key).is_some()
 }
 
+/// Whether the value of `key` is a number of tasks. Outside Key Metrics people use such words
+/// for other facts (`**Completed**: 2025-06-08`), so there other values are no finding.
+#[must_use]
+pub fn counts_tasks(key: &str) -> bool {
+    matches!(shape(key), Some(Shape::Count(_)))
+}
+
 /// Whether `value` has the shape in which the value of `key` is generated, or is a template
 /// placeholder such as `[count]`. Everything else was written by a person and is left alone.
 #[must_use]
@@ -62,7 +69,8 @@ pub fn matches_grammar(key: &str, value: &str) -> bool {
             Shape::Count(_) => is_count(value),
             Shape::Date => is_date(value),
             Shape::Duration => is_duration(value),
-            Shape::Id | Shape::Path => code_span(value).is_some(),
+            Shape::Id => code_span(value).is_some(),
+            Shape::Path => code_span(value).is_some() || !value.contains(char::is_whitespace),
         }
 }
 

@@ -9,7 +9,7 @@ mod lift;
 mod source_map;
 mod write;
 
-pub use derived::{Scope, Totals, expected, is_derived, matches_grammar};
+pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
 pub use lift::{BLOCK_NAMES, Lifted, adoption, block_hash, foreign_keys, lift};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
