@@ -17,6 +17,7 @@ mod by_rename;
 mod error;
 mod files;
 mod fs;
+mod index_aside;
 mod intent;
 mod journal;
 mod layout;

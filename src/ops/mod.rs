@@ -6,11 +6,14 @@
 mod context;
 mod error;
 pub mod explain;
+mod lifecycle;
 mod operation;
 mod refusal;
+mod rows;
+mod task_list_text;
 mod view;
 
-pub use context::Context;
+pub use context::{Context, WriteView};
 pub use error::{ErrorClass, ErrorCode, OpError};
 pub use operation::{AnyOperation, Effect, Operation};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};

@@ -106,3 +106,24 @@ impl Workspace {
         put().err().map(|error| format!("the change is written; the index will follow later ({error})"))
     }
 }
+
+impl Workspace {
+    /// An index in memory that holds one session as it would be after a write; for dry runs.
+    pub fn rehearsal(&self, directory: &str, lifted: &Lifted) -> Result<Index, Error> {
+        let mut index = Index::in_memory()?;
+        let nothing = Stat {
+            dev: 0,
+            ino: 0,
+            size: 0,
+            mtime_ns: 0,
+            ctime_ns: 0,
+            mode: 0,
+            nlink: 0,
+            kind: crate::disk::FileKind::File,
+        };
+        let mut batch = index.begin()?;
+        batch.replace(&record(lifted, directory, &nothing, 0))?;
+        batch.commit()?;
+        Ok(index)
+    }
+}

@@ -1,0 +1,23 @@
+use super::{Disk, Error};
+use std::io;
+
+impl Disk {
+    /// Renames an index that cannot be used (with its journal files) to `index.sqlite.<suffix>`. It is never
+    /// removed here: another process may hold it open.
+    pub fn put_index_aside(&self, suffix: &str) -> Result<(), Error> {
+        let index = self.layout.index();
+        for tail in ["", "-wal", "-shm", "-journal"] {
+            let mut from = index.clone().into_os_string();
+            from.push(tail);
+            let mut to = index.clone().into_os_string();
+            to.push(format!(".{suffix}{tail}"));
+            match self.fs.rename(from.as_ref(), to.as_ref()) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::writing("put aside", from.as_ref(), e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
