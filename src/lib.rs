@@ -13,5 +13,7 @@ pub mod check;
 pub mod format;
 
 // second: hands, each on exactly one outside thing
+pub mod config;
 pub mod disk;
 pub mod env;
+pub mod render;
