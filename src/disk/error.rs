@@ -139,7 +139,8 @@ fn classify(error: &io::Error) -> Kind {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -8,35 +8,35 @@ use std::path::{Path, PathBuf};
 /// the session's file where the state lies on another file system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Intent {
-    pub ticket: String,
-    pub new: ContentHash,
+    pub(super) ticket: String,
+    pub(super) new: ContentHash,
     /// `None`: the session is to be created.
-    pub expected: Option<ContentHash>,
-    pub session: SafeName,
+    pub(super) expected: Option<ContentHash>,
+    pub(super) session: SafeName,
 }
 
 const ABSENT: &str = "absent";
 
 impl Intent {
-    pub fn file_name(&self) -> String {
+    pub(super) fn file_name(&self) -> String {
         let expected = self.expected.map_or_else(|| ABSENT.to_owned(), |hash| hash.hex());
         format!("{}.{}.{expected}.{}", self.ticket, self.new, self.session)
     }
 
-    pub fn beside_name(&self) -> String {
+    pub(super) fn beside_name(&self) -> String {
         let expected = self.expected.map_or_else(|| ABSENT.to_owned(), |hash| hash.hex());
         format!("{BESIDE}{}.{}.{expected}", self.ticket, self.new)
     }
 
     /// Reads a name in `.state/tmp`.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         let mut parts = name.splitn(4, '.');
         let (ticket, new, expected) = (parts.next()?, parts.next()?, parts.next()?);
         Self::build(ticket, new, expected, SafeName::parse(parts.next()?).ok()?)
     }
 
     /// Reads a name in the directory of `session`.
-    pub fn parse_beside(name: &str, session: &SafeName) -> Option<Self> {
+    pub(super) fn parse_beside(name: &str, session: &SafeName) -> Option<Self> {
         let mut parts = name.strip_prefix(BESIDE)?.split('.');
         let (ticket, new, expected) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() { None } else { Self::build(ticket, new, expected, session.clone()) }
@@ -52,19 +52,19 @@ impl Intent {
 /// the content that is safe to forget: `<hash>.<pid>-<n>.<session>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
-    pub safe: ContentHash,
-    pub ticket: String,
-    pub session: SafeName,
+    pub(super) safe: ContentHash,
+    pub(super) ticket: String,
+    pub(super) session: SafeName,
 }
 
 impl Kept {
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         let mut parts = name.splitn(3, '.');
         let (safe, ticket) = (parts.next()?.parse().ok()?, parts.next()?.to_owned());
         Some(Self { safe, ticket, session: SafeName::parse(parts.next()?).ok()? })
     }
 
-    pub fn path(&self, disk: &Disk) -> PathBuf {
+    pub(super) fn path(&self, disk: &Disk) -> PathBuf {
         disk.layout.quarantine().join(format!("{}.{}.{}", self.safe, self.ticket, self.session))
     }
 }

@@ -129,6 +129,7 @@ impl Log {
     }
 
     /// Every line that still holds, oldest first: not `X`, and not a `W` that an `X` took back.
+    #[must_use]
     pub fn live(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter().zip(&self.live).filter_map(|(entry, live)| live.then_some(entry))
     }

@@ -10,6 +10,8 @@
 //! - a `session.md` is written by [`Disk::replace`] alone, and both contents are kept before;
 //! - everything is driven through [`Fs`], so a test can stop, fail or interleave at any step.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests here look at the files themselves"))]
+
 mod blob;
 mod by_rename;
 mod error;

@@ -250,11 +250,11 @@ impl Disk {
 
 /// One write under way.
 pub(super) struct Write<'a> {
-    pub guard: &'a Guard,
-    pub target: &'a Path,
-    pub intent: &'a Intent,
-    pub new: &'a [u8],
-    pub mode: u32,
+    pub(super) guard: &'a Guard,
+    pub(super) target: &'a Path,
+    pub(super) intent: &'a Intent,
+    pub(super) new: &'a [u8],
+    pub(super) mode: u32,
 }
 
 /// Whether the file system has no hard links at all, or not between these places.
@@ -263,7 +263,8 @@ pub(super) fn cannot_link(error: &io::Error) -> bool {
     matches!(error.kind(), Unsupported | PermissionDenied | CrossesDevices | TooManyLinks)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
@@ -303,7 +304,7 @@ mod tests {
             self.disk.replace(&self.guard(), &self.name, new, expected, &Cause::new("test")).unwrap()
         }
 
-        fn names(&self, dir: PathBuf) -> Vec<String> {
+        fn names(dir: PathBuf) -> Vec<String> {
             fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
         }
     }
@@ -319,7 +320,7 @@ mod tests {
         assert_eq!(file.bytes, b"one\n");
         assert_eq!(fs::read(place.file()).unwrap(), b"one\n");
         assert_eq!(fs::metadata(place.file()).unwrap().permissions().mode() & 0o7777, 0o644);
-        assert_eq!(place.names(place.disk.layout().tmp()), [""; 0]);
+        assert_eq!(Place::names(place.disk.layout().tmp()), [""; 0]);
     }
 
     #[test]
@@ -345,8 +346,8 @@ mod tests {
         assert!(log.integrated(&one));
         let entry = log.find_op("id-1").unwrap();
         assert_eq!((entry.parents.as_slice(), entry.facts["by"].as_str()), ([one].as_slice(), "Ann O"));
-        assert_eq!(place.names(place.disk.layout().tmp()), [""; 0]);
-        let kept = place.names(place.disk.layout().quarantine());
+        assert_eq!(Place::names(place.disk.layout().tmp()), [""; 0]);
+        let kept = Place::names(place.disk.layout().quarantine());
         assert!(kept.len() == 1 && kept[0].starts_with(&one.hex()), "{kept:?}");
     }
 
@@ -408,7 +409,7 @@ mod tests {
                 assert_eq!(error.kind, Kind::ReadOnly);
                 assert_eq!(fs::read(place.file()).unwrap(), b"one\n");
                 assert_eq!(place.disk.log(&place.name).unwrap().head(), Some(ContentHash::of(b"one\n")));
-                assert_eq!(place.names(place.disk.layout().tmp()), [""; 0]);
+                assert_eq!(Place::names(place.disk.layout().tmp()), [""; 0]);
             }
             // The superuser is not stopped by modes.
             Ok(done) => assert!(matches!(done, Replaced::Done(_))),

@@ -106,7 +106,8 @@ fn problem(error: &io::Error) -> Problem {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

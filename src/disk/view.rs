@@ -126,7 +126,8 @@ impl Disk {
 /// What a temp file's name begins with when it has to lie beside its target.
 pub(super) const BESIDE: &str = ".plandown-tmp-";
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

@@ -1,4 +1,5 @@
-use super::{Env, UnixMillis};
+use super::Env;
+use crate::model::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -21,9 +22,9 @@ impl FixedEnv {
     /// A clock that first shows `start` and then moves by `step` at every look; random numbers from `seed`.
     /// The current directory is `/`, there is no home, the user is `tester`, no variable is set.
     #[must_use]
-    pub fn new(start: UnixMillis, step: Duration, seed: u64) -> Self {
+    pub fn new(start: Timestamp, step: Duration, seed: u64) -> Self {
         Self {
-            next: AtomicI64::new(start.0),
+            next: AtomicI64::new(start.unix().saturating_mul(1000)),
             step: i64::try_from(step.as_millis()).unwrap_or(i64::MAX),
             state: AtomicU64::new(seed),
             vars: BTreeMap::new(),
@@ -63,8 +64,8 @@ impl FixedEnv {
 }
 
 impl Env for FixedEnv {
-    fn now(&self) -> UnixMillis {
-        UnixMillis(self.next.fetch_add(self.step, Ordering::Relaxed))
+    fn now_ms(&self) -> i64 {
+        self.next.fetch_add(self.step, Ordering::Relaxed)
     }
 
     // splitmix64: every seed gives a full-length sequence, and one atomic addition is all its state.
@@ -80,7 +81,7 @@ impl Env for FixedEnv {
         let mut random = [0; 10];
         let bits = [self.random_u64().to_be_bytes(), self.random_u64().to_be_bytes()].concat();
         random.copy_from_slice(&bits[..10]);
-        let millis = u64::try_from(self.now().0).unwrap_or(0);
+        let millis = u64::try_from(self.now_ms()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
     }
 
@@ -106,13 +107,13 @@ mod tests {
     use super::*;
 
     fn env(seed: u64) -> FixedEnv {
-        FixedEnv::new(UnixMillis(1_760_000_000_000), Duration::from_secs(1), seed)
+        FixedEnv::new(Timestamp::from_unix(1_760_000_000), Duration::from_secs(1), seed)
     }
 
     #[test]
     fn the_clock_moves_one_step_per_look() {
         let env = env(1);
-        assert_eq!([env.now(), env.now()], [UnixMillis(1_760_000_000_000), UnixMillis(1_760_000_001_000)]);
+        assert_eq!([env.now().unix(), env.now().unix()], [1_760_000_000, 1_760_000_001]);
     }
 
     #[test]

@@ -6,21 +6,24 @@
 //! from and on the questions asked before, so a run under it can be repeated byte for byte.
 
 mod fixed;
+#[expect(clippy::disallowed_methods, reason = "this is where the system is asked")]
 mod system;
 
+use crate::model::Timestamp;
 use std::path::Path;
 
 pub use fixed::FixedEnv;
 pub use system::SystemEnv;
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UnixMillis(pub i64);
-
 /// What a run may ask about the world outside its files.
 pub trait Env: Send + Sync {
     /// The time of day. Wall clock: it may jump, so nothing is ordered by it.
-    fn now(&self) -> UnixMillis;
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now_ms().div_euclid(1000))
+    }
+
+    /// The time of day in milliseconds since 1970.
+    fn now_ms(&self) -> i64;
 
     /// 64 fresh random bits. Not a secret: good for jitter and short names, not for keys.
     fn random_u64(&self) -> u64;

@@ -1,4 +1,4 @@
-use super::{Env, UnixMillis};
+use super::Env;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -38,12 +38,11 @@ impl SystemEnv {
 }
 
 impl Env for SystemEnv {
-    fn now(&self) -> UnixMillis {
-        let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
+    fn now_ms(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
             Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
-        };
-        UnixMillis(millis)
+        }
     }
 
     fn random_u64(&self) -> u64 {
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_clock_is_in_milliseconds_of_this_century() {
-        let UnixMillis(now) = SystemEnv::read().now();
+        let now = SystemEnv::read().now_ms();
         assert!((1_700_000_000_000..4_100_000_000_000).contains(&now), "{now}");
     }
 

@@ -38,7 +38,7 @@ fn describe(stat: &rustix::fs::Stat) -> Stat {
         size: widen!(stat.st_size, u64),
         mtime_ns: stamp(widen!(stat.st_mtime, i64), widen!(stat.st_mtime_nsec, i64)),
         ctime_ns: stamp(widen!(stat.st_ctime, i64), widen!(stat.st_ctime_nsec, i64)),
-        mode: u32::from(Mode::from_raw_mode(stat.st_mode).bits()),
+        mode: widen!(Mode::from_raw_mode(stat.st_mode).bits(), u32),
         nlink: widen!(stat.st_nlink, u64),
         kind: kind(FileType::from_raw_mode(stat.st_mode)),
     }
