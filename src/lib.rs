@@ -17,3 +17,12 @@ pub mod config;
 pub mod disk;
 pub mod env;
 pub mod render;
+
+// third: the transaction
+pub mod workspace;
+
+// fourth: what a user can ask
+pub mod ops;
+
+// roof: decode, call, encode
+pub mod cli;

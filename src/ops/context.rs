@@ -102,8 +102,16 @@ impl Context<'_> {
             (None, Selected::One(row)) => Some(row.directory),
             (None, _) => None,
         };
-        match self.workspace.index().task(word, home.as_deref())? {
-            Lookup::One(row) => Ok(*row),
+        let index = self.workspace.index();
+        let mut found = Lookup::None(Vec::new());
+        if let Some(home) = home {
+            found = index.task(word, &Scope::session(home))?;
+        }
+        if matches!(found, Lookup::None(_)) {
+            found = index.task(word, &Scope::All)?;
+        }
+        match found {
+            Lookup::One(row) => Ok(row),
             Lookup::Many(rows) => {
                 let names: Vec<String> = rows.iter().map(name).collect();
                 let shown = crate::diagnostic::List(&names, "or").to_string();
@@ -122,7 +130,7 @@ impl Context<'_> {
     #[must_use]
     pub fn is_done_elsewhere(&self, session: &str, id: &TaskId) -> bool {
         let Ok(Named::One(row)) = self.workspace.named(session) else { return false };
-        let found = self.workspace.index().task(&format!("{}#{id}", row.directory), None);
+        let found = self.workspace.index().task(&format!("{}#{id}", row.directory), &Scope::All);
         matches!(found, Ok(Lookup::One(task)) if matches!(task.status.as_str(), "completed" | "cancelled"))
     }
 
@@ -169,7 +177,7 @@ impl Context<'_> {
         let look = |index: &Index| -> Result<Vec<TaskView>, OpError> {
             let mut views = Vec::with_capacity(committed.output.len());
             for row_id in &committed.output {
-                if let Some(row) = index.task_at(&format!("{directory}#{row_id}"))? {
+                if let Some(row) = index.task_by_key(&format!("{directory}#{row_id}"))? {
                     views.push(TaskView::from(&row));
                 }
             }
@@ -185,7 +193,7 @@ impl Context<'_> {
     pub fn draw_id(&self) -> Result<TaskId, OpError> {
         loop {
             let id = crate::model::random_task_id(self.workspace.env().random_u64());
-            if !self.workspace.index().id_is_taken(id.as_str())? {
+            if matches!(self.workspace.index().task(id.as_str(), &Scope::All)?, Lookup::None(_)) {
                 return Ok(id);
             }
         }
