@@ -16,6 +16,7 @@ pub mod format;
 pub mod config;
 pub mod disk;
 pub mod env;
+pub mod index;
 pub mod render;
 
 // third: the transaction

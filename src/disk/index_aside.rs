@@ -1,4 +1,4 @@
-use super::{Disk, Error};
+use super::{Disk, Error, Guard};
 use std::io;
 
 impl Disk {
@@ -17,6 +17,16 @@ impl Disk {
                 }
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Removes an index that was put aside by [`Disk::put_index_aside`] and is not needed any more.
+    pub fn remove_index_aside(&self, guard: &Guard, suffix: &str) -> Result<(), Error> {
+        for tail in ["", "-wal", "-shm", "-journal"] {
+            let mut path = self.layout.index().into_os_string();
+            path.push(format!(".{suffix}{tail}"));
+            self.remove_view(guard, path.as_ref())?;
         }
         Ok(())
     }

@@ -50,13 +50,17 @@ impl Context<'_> {
         }
         match self.workspace.selected()? {
             Selected::One(row) => Ok(*row),
-            Selected::None => Err(OpError::new(ErrorCode::NoSession, "there is no open session")
-                .hint("run `plandown session create NAME`, or write `.task_orchestrator/sessions/NAME/session.md`")),
+            Selected::None => Err(OpError::new(ErrorCode::NoSession, "there is no open session").hint(
+                "run `plandown session create NAME`, or write `.task_orchestrator/sessions/NAME/session.md`",
+            )),
             Selected::Several(rows) => {
                 let names: Vec<String> = rows.iter().map(|r| r.directory.clone()).collect();
-                Err(OpError::new(ErrorCode::NoSession, "several sessions are open and none is the active one")
-                    .hint("run `plandown session activate ID`, or name one with `--session ID`")
-                    .with("candidates", names))
+                Err(OpError::new(
+                    ErrorCode::NoSession,
+                    "several sessions are open and none is the active one",
+                )
+                .hint("run `plandown session activate ID`, or name one with `--session ID`")
+                .with("candidates", names))
             }
         }
     }

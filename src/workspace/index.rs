@@ -33,7 +33,9 @@ pub(super) fn attach(disk: &Disk) -> Result<Attached, Error> {
             Err(OpenError::Newer) => {
                 return in_memory("the index was made by a newer plandown and is left alone".to_owned());
             }
-            Err(OpenError::Unusable(error)) => return in_memory(format!("the index is kept in memory: {error}")),
+            Err(OpenError::Unusable(error)) => {
+                return in_memory(format!("the index is kept in memory: {error}"));
+            }
             Err(OpenError::Older) => super::aside::set_aside(disk),
             Err(OpenError::Damaged { why }) => {
                 remarks.push(format!("the index was damaged ({why}) and is rebuilt"));

@@ -53,7 +53,8 @@ impl Workspace {
 
     /// At most a few sessions in these states; enough to tell one from several.
     fn in_state(&self, statuses: &[SessionStatus]) -> Result<Vec<SessionRow>, Error> {
-        let filter = SessionFilter { statuses: statuses.to_vec(), limit: Some(10), ..SessionFilter::default() };
+        let filter =
+            SessionFilter { statuses: statuses.to_vec(), limit: Some(10), ..SessionFilter::default() };
         Ok(self.index().sessions(&filter)?.0)
     }
 
@@ -66,11 +67,10 @@ impl Workspace {
         let (rows, _) = index.sessions(&SessionFilter::default())?;
         drop(index);
         let wanted = norm(word);
-        let tests: [&dyn Fn(&SessionRow) -> bool; 3] = [
-            &|r| r.identity == word,
-            &|r| !wanted.is_empty() && norm(&r.name) == wanted,
-            &|r| !word.is_empty() && (r.directory.starts_with(word) || r.identity.starts_with(word)),
-        ];
+        let tests: [&dyn Fn(&SessionRow) -> bool; 3] =
+            [&|r| r.identity == word, &|r| !wanted.is_empty() && norm(&r.name) == wanted, &|r| {
+                !word.is_empty() && (r.directory.starts_with(word) || r.identity.starts_with(word))
+            }];
         for test in tests {
             let mut found: Vec<SessionRow> = rows.iter().filter(|r| test(r)).cloned().collect();
             match found.len() {
