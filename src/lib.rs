@@ -10,3 +10,6 @@ pub mod text;
 
 // first: pure, joining two rooms
 pub mod format;
+
+// second: one outside thing each
+pub mod index;
