@@ -197,7 +197,7 @@ impl Context<'_> {
     pub fn draw_id(&self) -> Result<TaskId, OpError> {
         loop {
             let id = crate::model::random_task_id(self.workspace.env().random_u64());
-            if matches!(self.workspace.index().task(id.as_str(), &Scope::All)?, Lookup::None(_)) {
+            if !self.workspace.index().id_is_taken(id.as_str())? {
                 return Ok(id);
             }
         }

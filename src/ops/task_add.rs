@@ -140,7 +140,7 @@ fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
     if let (None, Some(text)) = (task.estimate, &input.estimate) {
         task.estimate = Some(minutes(text)?);
     }
-    let mut put = |field: Field, value: String, task: &mut NewTask| {
+    let put = |field: Field, value: String, task: &mut NewTask| {
         if !has(task, field) {
             task.fields.push((field.key().to_owned(), value));
         }

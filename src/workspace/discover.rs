@@ -130,11 +130,12 @@ fn has(dir: &Path, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::{FixedEnv, UnixMillis};
+    use crate::env::FixedEnv;
+    use crate::model::Timestamp;
     use std::time::Duration;
 
     fn env(cwd: &Path) -> FixedEnv {
-        FixedEnv::new(UnixMillis(0), Duration::ZERO, 1).with_cwd(cwd)
+        FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(cwd)
     }
 
     #[expect(clippy::disallowed_methods, reason = "tests lay out real directories")]

@@ -7,6 +7,7 @@ mod places;
 mod scope;
 mod search;
 mod sessions;
+mod taken;
 mod tasks;
 mod terms;
 
