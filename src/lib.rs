@@ -11,3 +11,7 @@ pub mod text;
 // first: pure, joining two rooms
 pub mod check;
 pub mod format;
+
+// second: hands, each on exactly one outside thing
+pub mod disk;
+pub mod env;

@@ -61,7 +61,7 @@ fn similarity(a: &str, b: &str) -> f32 {
         return 0.95;
     }
     let clip = |s: &str| s.chars().take(64).collect::<String>();
-    similar::TextDiff::from_chars(&clip(a), &clip(b)).ratio()
+    similar::TextDiff::from_chars(clip(a), clip(b)).ratio()
 }
 
 #[cfg(test)]

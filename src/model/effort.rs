@@ -45,6 +45,7 @@ pub fn parse_minutes(text: &str) -> Option<u32> {
     };
     let minutes = (number.parse::<f64>().ok()? * factor).round();
     // Ten thousand days of work is no estimate any more.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was just checked")]
     (0.0..=4_800_000.0).contains(&minutes).then_some(minutes as u32)
 }
 

@@ -50,8 +50,8 @@ pub fn random_task_id(random: u64) -> TaskId {
 pub fn adoption_id(session: &str, scope: &str, title: &str, k: u32) -> TaskId {
     let key = format!("plandown-id-1\0{session}\0{scope}\0{}\0{k}", norm(title));
     let hash = ContentHash::of(key.as_bytes());
-    let [a, b, c, d, ..] = *hash.as_bytes();
-    TaskId(crockford(u32::from_be_bytes([a, b, c, d]) >> 2))
+    let head = hash.as_bytes().iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
+    TaskId(crockford(head >> 2))
 }
 
 fn crockford(bits: u32) -> String {

@@ -69,7 +69,7 @@ impl Session {
     pub fn mode(&self) -> Option<&str> {
         let mode = self.fact("mode")?;
         match mode.rsplit_once('(').and_then(|(_, f)| f.strip_suffix(')')) {
-            Some(file) if file.ends_with(".yaml") || file.ends_with(".yml") => Some(file),
+            Some(file) if matches!(file.rsplit_once('.'), Some((_, "yaml" | "yml"))) => Some(file),
             _ => Some(mode),
         }
     }

@@ -1,1 +1,5 @@
+//! The whole program from outside, and the rules of the house.
 
+mod common;
+mod pages;
+mod tidy;
