@@ -247,3 +247,80 @@ fn disjoint(findings: &[Diagnostic], accepted: &[usize], pending: &[usize]) -> (
     }
     (layer, rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::read;
+    use super::*;
+    use crate::diagnostic::Fix;
+
+    #[track_caller]
+    fn check(before: &str, safety: Repair, after: &str, applied: &[Code], refused: &[Code]) {
+        let got = fix(&read(before), safety, None);
+        assert_eq!(got.text, after);
+        assert_eq!(got.applied.iter().map(|a| a.code).collect::<Vec<_>>(), applied);
+        assert_eq!(got.refused.iter().map(|r| r.code).collect::<Vec<_>>(), refused);
+    }
+
+    #[test]
+    fn a_harmful_fix_is_taken_back_and_the_others_stay() {
+        // One level down, the stray `A` would be a second group of that name.
+        let before =
+            "# P\n\n**Progress**: 0% (0/9 tasks)\n\n## Tasks\n\n### A\n\n- [ ] a ^t-a\n\n## A\n\n- [ ] b\n";
+        let after = before.replace("0/9 tasks", "0/1 task");
+        check(before, Repair::Safe, &after, &[Code::R707], &[Code::G304]);
+        let why = fix(&read(before), Repair::Safe, None).refused[0].why.clone();
+        assert_eq!(why, "it would bring G301 (two groups named `A`; the first is on line 7)");
+    }
+
+    #[test]
+    fn one_fix_may_make_room_for_the_next() {
+        check(
+            "# P\n\n## G\n\n- [ ] a ^t-a\n  - [ ] b ^t-b\n    - [x] c ^t-c\n",
+            Repair::Safe,
+            "# P\n\n## G\n\n- [x] a ^t-a\n  - [x] b ^t-b\n    - [x] c ^t-c\n",
+            &[Code::T117, Code::T117],
+            &[],
+        );
+    }
+
+    #[test]
+    fn unsafe_fixes_come_only_when_asked_for_and_may_uncover_text() {
+        let text = "# P\n\n```text\na\n```text\n\n#\n## G\n\n- [ ] a ^t-a\n";
+        check(text, Repair::Safe, text, &[], &[]);
+        check(text, Repair::Manual, text, &[], &[]);
+        let after = "# P\n\n```text\na\n```\n\n### G\n\n- [ ] a ^t-a\n";
+        check(text, Repair::Unsafe, after, &[Code::L402, Code::L401], &[]);
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n\n## G\n\n<<<<<<< a\n- [ ] a\n=======\n- [ ] b\n>>>>>>> b\n";
+        check(text, Repair::Unsafe, text, &[], &[]);
+    }
+
+    #[test]
+    fn a_fix_that_mends_nothing_is_refused() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n";
+        let lifted = read(text);
+        let mut findings = run(&lifted);
+        let code = findings[0].code;
+        findings[0].fix = Some(Fix::safe("nothing", vec![Edit::insert(text.len(), "\nx\n")]));
+        let outcome = attempt(&lifted, &findings, &[0], Severity::Warning).unwrap();
+        assert_eq!(outcome.blamed, [(0, "the finding is still there afterwards".to_owned())], "{code}");
+    }
+
+    #[test]
+    fn findings_from_elsewhere_are_carried_along() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n\n## G\n\n- [ ] a ^t-a\n";
+        let at = text.find("t-a").unwrap();
+        let own = Fix::unsafe_("give the old id back", vec![Edit::replace((at..at + 3).into(), "t-old")]);
+        let foreign = Diagnostic::new(Code::I506, (at..at + 3).into(), "lost").with_fix(own);
+        let got = fix_also(&read(text), Repair::Unsafe, None, &[foreign]);
+        assert_eq!(got.text, text.replace("9% (1/9 tasks)", "0% (0/1 task)").replace("t-a", "t-old"));
+        assert_eq!(
+            got.applied.iter().map(|a| (a.code, a.line)).collect::<Vec<_>>(),
+            [(Code::R707, 3), (Code::I506, 7)]
+        );
+    }
+}

@@ -69,7 +69,7 @@ fn judge(
     let anchor = |i: usize| old[i].fix.as_ref().and_then(|f| f.edits.first()).map_or(0, |e| e.range.start);
     let mut by_place: Vec<(usize, usize)> = chosen.iter().map(|&i| (anchor(i), i)).collect();
     by_place.sort_unstable();
-    for d in left.rest().filter(|d| d.severity() >= limit) {
+    for d in left.rest().into_iter().filter(|d| d.severity() >= limit) {
         let at = moved.back(d.span.start);
         let after = by_place.partition_point(|(place, _)| *place <= at);
         let near = [after.checked_sub(1), Some(after)].into_iter().flatten();
@@ -116,8 +116,12 @@ impl<'a> Leftover<'a> {
         here.filter(|(d, taken)| !taken && d.span.end > from).map(|(_, taken)| *taken = true).next().is_some()
     }
 
-    fn rest(&self) -> impl Iterator<Item = &'a Diagnostic> {
-        self.by_code.values().flatten().filter(|(_, taken)| !taken).map(|(d, _)| *d)
+    /// What nobody took, in the order of the text.
+    fn rest(&self) -> Vec<&'a Diagnostic> {
+        let left = self.by_code.values().flatten().filter(|(_, taken)| !taken);
+        let mut left: Vec<&Diagnostic> = left.map(|(d, _)| *d).collect();
+        left.sort_by_key(|d| (d.span, d.code.info().code));
+        left
     }
 }
 

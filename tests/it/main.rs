@@ -2,4 +2,5 @@
 
 mod common;
 mod pages;
+mod real_plans;
 mod tidy;

@@ -1,24 +1,21 @@
 //! Rules on plans that people and agents really wrote. They lie beside the repository, where they
 //! do; where they do not, the tests say so and pass.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use plandown::check::{fix, run};
 use plandown::diagnostic::{Diagnostic, Repair, Severity};
 use plandown::document::{Limits, parse_until};
 use plandown::format::{Lifted, lift};
 
+use crate::common::shared;
+
 fn files() -> Vec<(PathBuf, String)> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let mut found = Vec::new();
-    for dir in ["fixtures/plans", "seeds"] {
-        let Ok(entries) = std::fs::read_dir(shared.join(dir)) else { continue };
-        let paths = entries.flatten().map(|e| e.path());
-        let texts = paths.filter_map(|p| Some((p.clone(), std::fs::read_to_string(p).ok()?)));
-        found.extend(texts.filter(|(p, _)| p.extension().is_some_and(|e| e == "md" || e == "txt")));
-    }
-    if found.is_empty() {
-        eprintln!("skipped: no real plans beside the repository");
+    for dir in ["fixtures/plans", "seeds"].into_iter().filter_map(shared) {
+        let paths = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+        let texts = paths.filter(|p| p.extension().is_some_and(|e| e == "md" || e == "txt"));
+        found.extend(texts.map(|p| (p.clone(), std::fs::read_to_string(p).unwrap())));
     }
     found.sort();
     found
