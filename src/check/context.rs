@@ -49,11 +49,6 @@ impl<'a> Context<'a> {
     pub(super) fn loose_boxes(&self) -> &[LooseBox] {
         self.loose.get_or_init(|| loose_boxes(self.lifted))
     }
-
-    /// Whether any machine edit is allowed in this text.
-    pub(super) fn is_writable(&self) -> bool {
-        self.lifted.document.is_writable()
-    }
 }
 
 /// What a task is called in a message: its id, else its title, cut short.

@@ -64,6 +64,10 @@ pub fn run_also(lifted: &Lifted, asked: &[Code]) -> Vec<Diagnostic> {
     for rule in RULES.iter().filter(|r| r.on || asked.contains(&r.code)) {
         (rule.run)(&cx, &mut found);
     }
+    if !lifted.document.is_writable() {
+        // In a file that is read-only as a whole, only what lifts that may be mended.
+        found.iter_mut().filter(|d| !d.code.info().code.starts_with('F')).for_each(|d| d.fix = None);
+    }
     found.sort_by_key(|d| (d.span.start, d.span.end, d.code.info().code));
     found
 }

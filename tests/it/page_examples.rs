@@ -14,7 +14,7 @@ fn example(code: Code) -> Option<String> {
     let mut lines = page(code).lines();
     let opening = lines.find(|l| l.trim_start_matches('`') == "markdown" && l.starts_with("```"))?;
     let fence = opening.trim_end_matches("markdown");
-    Some(lines.take_while(|l| *l != fence).map(|l| format!("{l}\n")).collect())
+    Some(lines.take_while(|l| *l != fence).flat_map(|l| [l, "\n"]).collect())
 }
 
 fn read(text: &str) -> Lifted {
