@@ -13,5 +13,17 @@ pub mod check;
 pub mod format;
 
 // second: hands, each on exactly one outside thing
+pub mod config;
 pub mod disk;
 pub mod env;
+pub mod index;
+pub mod render;
+
+// third: the transaction
+pub mod workspace;
+
+// fourth: what a user can ask
+pub mod ops;
+
+// roof: decode, call, encode
+pub mod cli;

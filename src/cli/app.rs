@@ -1,3 +1,4 @@
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ impl App {
 
     /// What an operation is told about this run.
     pub fn context<'a>(&self, workspace: &'a Workspace) -> Context<'a> {
-        let session = self.globals.session.clone().or_else(|| self.env.var("PLANDOWN_SESSION").map(str::to_owned));
+        let session =
+            self.globals.session.clone().or_else(|| self.env.var("PLANDOWN_SESSION").map(str::to_owned));
         Context {
             workspace,
             session: session.filter(|s| !s.is_empty()),
@@ -45,6 +47,23 @@ impl App {
             dry_run: self.globals.dry_run,
             if_match: self.globals.if_match.clone(),
         }
+    }
+
+    /// How many items a list shows: what was asked for, everything when piped, else the setting.
+    #[must_use]
+    pub fn page(&self, workspace: &Workspace, limit: Option<usize>, all: bool) -> Option<usize> {
+        let on_terminal = std::io::stdout().is_terminal() && !self.json();
+        limit.or_else(|| (on_terminal && !all).then(|| workspace.list_limit()))
+    }
+
+    /// Columns of the terminal; `None` when the output goes elsewhere.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        if !std::io::stdout().is_terminal() {
+            return None;
+        }
+        let columns = self.env.var("COLUMNS").and_then(|c| c.parse().ok());
+        columns.or_else(super::out::terminal_width).or(Some(80))
     }
 
     /// Whether to print JSON.

@@ -6,10 +6,14 @@
 mod app;
 mod explain;
 mod globals;
+mod list;
 mod out;
 mod paint;
 mod root;
+mod status_verbs;
 mod table;
+mod tasks;
+mod write;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -47,6 +51,11 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    List(list::Args),
+    /// Mark tasks as completed
+    Done(status_verbs::Args),
+    /// Mark tasks as in progress
+    Start(status_verbs::Args),
     Explain(explain::Args),
     Root(root::Args),
 }
@@ -82,6 +91,9 @@ fn command() -> clap::Command {
 
 fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
     match command {
+        Some(Command::List(args)) => list::run(app, args),
+        Some(Command::Done(args)) => status_verbs::run(app, args, "completed"),
+        Some(Command::Start(args)) => status_verbs::run(app, args, "in_progress"),
         Some(Command::Explain(args)) => explain::run(app, &args),
         Some(Command::Root(args)) => root::run(app, &args),
         None => Ok(OK),
@@ -104,7 +116,9 @@ fn report(app: &mut App, error: &OpError) {
 fn usage(error: &clap::Error, json: bool) -> u8 {
     let shows = matches!(
         error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     if json && !shows {
         let text = error.to_string();

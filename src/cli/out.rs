@@ -70,3 +70,15 @@ impl Out {
 pub fn shown(text: &str) -> Cow<'_, str> {
     crate::diagnostic::visible(text)
 }
+
+/// Columns of the terminal that standard output is, where the platform says.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        return Some(usize::from(size.ws_col)).filter(|&w| w > 0);
+    }
+    #[cfg(not(unix))]
+    None
+}

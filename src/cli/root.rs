@@ -21,7 +21,10 @@ pub fn run(app: &mut App, args: &Args) -> Answer {
         Via::Flag => "named by `--root`".to_owned(),
         Via::Variable => "named by `PLANDOWN_ROOT`".to_owned(),
         Via::Request => "named by the request".to_owned(),
-        Via::Ancestor => format!("the nearest directory with `.task_orchestrator` from `{}` upwards", app.env.cwd().display()),
+        Via::Ancestor => format!(
+            "the nearest directory with `.task_orchestrator` from `{}` upwards",
+            app.env.cwd().display()
+        ),
         Via::Marker(marker) => format!("the nearest directory with `{marker}`"),
         Via::Current => "the current directory".to_owned(),
     };

@@ -49,10 +49,11 @@ impl Disk {
     pub fn with_fs(root: &Path, fs: Arc<dyn Fs>) -> Result<Self, Error> {
         let root = fs.canonical(root).map_err(|e| Error::reading("open", root, e))?;
         Ok(Self {
-            fs,
             layout: Layout::new(&root),
             gate: Arc::default(),
-            counter: Arc::default(),
+            // Not from zero: a later process with our number must not repeat our names.
+            counter: Arc::new(AtomicU64::new(fs.now_ns().unsigned_abs() / 1000 % 1_000_000)),
+            fs,
             pid: std::process::id(),
         })
     }

@@ -1,3 +1,5 @@
+use super::intent::Intent;
+use super::log::TICKET;
 use super::{Disk, Entry, Error, Guard, Log, Mark, SafeName};
 use crate::text::ContentHash;
 use std::collections::BTreeMap;
@@ -85,7 +87,10 @@ impl Disk {
         self.append_private(&self.layout.log(session), entry.line().as_bytes())
     }
 
-    pub(super) fn cancel(&self, guard: &Guard, session: &SafeName, hash: ContentHash) -> Result<(), Error> {
-        self.record(guard, session, &Entry::new(Mark::Cancelled, hash, &[]))
+    /// Takes back the write that `intent` announced.
+    pub(super) fn cancel(&self, guard: &Guard, intent: &Intent) -> Result<(), Error> {
+        let mut entry = Entry::new(Mark::Cancelled, intent.new, &[]);
+        entry.facts.insert(TICKET.to_owned(), intent.ticket.clone());
+        self.record(guard, &intent.session, &entry)
     }
 }

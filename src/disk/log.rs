@@ -32,6 +32,10 @@ impl Mark {
     }
 }
 
+/// The fact that tells two writes of one content apart: the beginning of the temp file's name. Without it, a crash
+/// before the `W` line would make recovery take back an older write of the same content.
+pub(super) const TICKET: &str = "t";
+
 /// One line of the version log: `<mark> <hash> <parent>* <key=value>* .`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

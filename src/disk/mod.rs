@@ -12,33 +12,45 @@
 
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests here look at the files themselves"))]
 
+mod adopt;
 mod blob;
 mod by_rename;
+mod dirs;
 mod error;
 mod files;
+mod foreign;
 mod fs;
+mod git;
+mod index_aside;
 mod intent;
 mod journal;
 mod layout;
 mod lock;
 mod log;
+mod mem;
 mod name;
 mod real;
+mod recover;
 mod replace;
 mod sessions;
 mod settle;
 mod state;
 mod view;
 
+pub use adopt::Choice;
+pub use dirs::Removed;
 pub use error::{Error, Kind};
 pub use files::{Disk, FileText};
+pub use foreign::{Merger, Outcome, Verdict};
 pub use fs::{DirEntry, FileKind, Fs, Held, Lease, Stat};
 pub use journal::Cause;
 pub use layout::{HOME, Layout, SESSION_FILE};
 pub use lock::Guard;
 pub use log::{Entry, Log, Mark};
+pub use mem::{Loss, MemFs, Open};
 pub use name::SafeName;
 pub use real::RealFs;
+pub use recover::{Recovered, Waiting};
 pub use replace::{Displaced, Done, Expected, Replaced};
 pub use sessions::{Problem, SessionEntry};
 pub use settle::Settled;

@@ -1,5 +1,6 @@
 use super::files::parent;
 use super::intent::{Intent, Kept};
+use super::log::TICKET;
 use super::{Cause, Disk, Error, FileText, Guard, Kind, Mark, SafeName};
 use crate::text::ContentHash;
 use std::io;
@@ -84,6 +85,10 @@ impl Disk {
         }
         let hash = ContentHash::of(new);
         if expected == Expected::Hash(hash) {
+            if !cause.also_from.is_empty() {
+                // A merge that changed nothing: what was merged is in there all the same.
+                self.accept(guard, session, new, expected.hash(), cause)?;
+            }
             return Ok(Replaced::Done(Done { hash, unsettled: false, clobbered: false }));
         }
         let mode = current.as_ref().map_or(0o644, |file| file.stat.mode);
@@ -98,7 +103,9 @@ impl Disk {
         let intent =
             Intent { ticket: self.ticket(), new: hash, expected: expected.hash(), session: session.clone() };
         let temp = self.write_intent(&intent, &self.layout.tmp().join(intent.file_name()), new, mode)?;
-        if let Err(error) = self.record(guard, session, &cause.entry(Mark::Written, hash, expected.hash())) {
+        let mut line = cause.entry(Mark::Written, hash, expected.hash());
+        line.facts.insert(TICKET.to_owned(), intent.ticket.clone());
+        if let Err(error) = self.record(guard, session, &line) {
             self.discard(&temp);
             return Err(error);
         }
@@ -219,7 +226,7 @@ impl Disk {
 
     /// Undoes a write that never reached the path.
     pub(super) fn take_back(&self, write: &Write, temp: &Path) -> Result<(), Error> {
-        self.cancel(write.guard, &write.intent.session, write.intent.new)?;
+        self.cancel(write.guard, write.intent)?;
         self.discard(temp);
         Ok(())
     }

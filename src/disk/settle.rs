@@ -64,6 +64,22 @@ impl Disk {
         }
     }
 
+    /// Reads a file that was taken out of the way, if nobody is in the middle of writing it right now; never waits.
+    pub(super) fn settled_now(&self, path: &Path, head: Option<&[u8]>) -> Result<Option<FileText>, Error> {
+        let (bytes, stat, lease) = self.fs.read_leased(path).map_err(|e| Error::reading("read", path, e))?;
+        let file = FileText::new(bytes, stat);
+        let age = self.fs.now_ns().saturating_sub(stat.mtime_ns.max(stat.ctime_ns));
+        let same = Duration::from_nanos(u64::try_from(age).unwrap_or(0));
+        let look = Look::at(&file.bytes, head);
+        let settled = match lease {
+            Lease::Writer => false,
+            _ if look != Look::Whole => same >= HELD,
+            Lease::Granted => true,
+            Lease::Unsupported => same >= RIPE,
+        };
+        Ok(settled.then_some(file))
+    }
+
     fn is_settled(&self, path: &Path, file: &FileText, lease: Lease, look: Look, same: Duration) -> bool {
         match (lease, look) {
             (Lease::Writer, _) => false,

@@ -68,7 +68,7 @@ impl Disk {
     pub(super) fn write_part(&self, dir: &Path, bytes: &[u8], mode: u32) -> Result<PathBuf, Error> {
         let prefix = if dir == self.layout.tmp() { "" } else { BESIDE };
         loop {
-            let path = dir.join(format!("{prefix}{}.part", self.ticket()));
+            let path = dir.join(format!("{prefix}{}{PART}", self.ticket()));
             match self.fs.create(&path, bytes, mode) {
                 Ok(()) => return Ok(path),
                 // Left by an earlier process that had our number.
@@ -123,6 +123,8 @@ impl Disk {
     }
 }
 
+/// The end of a temp file's name that no write refers to yet.
+pub(super) const PART: &str = ".part";
 /// What a temp file's name begins with when it has to lie beside its target.
 pub(super) const BESIDE: &str = ".plandown-tmp-";
 

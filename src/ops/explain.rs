@@ -42,7 +42,12 @@ pub fn explain(word: &str) -> Result<Explanation, OpError> {
     }
     if let Some(&code) = ErrorCode::ALL.iter().find(|c| c.word() == word.trim()) {
         let row = error(code);
-        let text = format!("# {}\n\n{}.\n\nThe command exits with {}.\n", row.name, row.summary, code.class().exit_code());
+        let text = format!(
+            "# {}\n\n{}.\n\nThe command exits with {}.\n",
+            row.name,
+            row.summary,
+            code.class().exit_code()
+        );
         return Ok(Explanation { schema: SCHEMA, row, text });
     }
     let rows = list();
@@ -56,11 +61,21 @@ pub fn explain(word: &str) -> Result<Explanation, OpError> {
 
 fn diagnostic(code: Code) -> CodeRow {
     let info = code.info();
-    CodeRow { code: info.code, name: info.name, severity: info.severity.word().to_owned(), summary: info.summary }
+    CodeRow {
+        code: info.code,
+        name: info.name,
+        severity: info.severity.word().to_owned(),
+        summary: info.summary,
+    }
 }
 
 fn error(code: ErrorCode) -> CodeRow {
-    CodeRow { code: "", name: code.word(), severity: format!("exit {}", code.class().exit_code()), summary: code.doc() }
+    CodeRow {
+        code: "",
+        name: code.word(),
+        severity: format!("exit {}", code.class().exit_code()),
+        summary: code.doc(),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::model::{Change, Field, Graph, Session, TaskId, TaskKey, TaskStatus, U
 use super::{ErrorCode, OpError};
 
 /// How a status change is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct StatusRequest<'a> {
     /// The new state.
     pub to: TaskStatus,
@@ -20,7 +20,11 @@ pub(super) struct StatusRequest<'a> {
 ///
 /// Completing asks that no subtask is open and every dependency is completed or cancelled;
 /// what cannot be found is not done.
-pub(super) fn plan_status(session: &Session, task: usize, request: StatusRequest<'_>) -> Result<Vec<Change>, OpError> {
+pub(super) fn plan_status(
+    session: &Session,
+    task: usize,
+    request: StatusRequest<'_>,
+) -> Result<Vec<Change>, OpError> {
     let Some(found) = session.tasks.get(task) else { return Ok(Vec::new()) };
     let (from, to) = (found.status, request.to);
     if from == to {
@@ -157,9 +161,17 @@ mod tests {
         check(vec![a(S::Pending, "")], S::Completed, Ok(1));
         check(vec![a(S::Completed, "")], S::Completed, Ok(0));
         check(vec![a(S::Completed, "")], S::Blocked, Err(ErrorCode::InvalidTransition));
-        check(vec![a(S::Pending, ""), task("b", S::Pending, Some(0), "")], S::Completed, Err(ErrorCode::OpenWork));
+        check(
+            vec![a(S::Pending, ""), task("b", S::Pending, Some(0), "")],
+            S::Completed,
+            Err(ErrorCode::OpenWork),
+        );
         check(vec![a(S::Pending, ""), task("b", S::Cancelled, Some(0), "")], S::Completed, Ok(1));
-        check(vec![a(S::Pending, "b"), task("b", S::Pending, None, "")], S::Completed, Err(ErrorCode::OpenWork));
+        check(
+            vec![a(S::Pending, "b"), task("b", S::Pending, None, "")],
+            S::Completed,
+            Err(ErrorCode::OpenWork),
+        );
         check(vec![a(S::Pending, "b"), task("b", S::Completed, None, "")], S::Completed, Ok(1));
         check(vec![a(S::Pending, "t-gone")], S::Completed, Err(ErrorCode::OpenWork));
         check(vec![a(S::Pending, "done#x")], S::Completed, Ok(1));

@@ -19,7 +19,9 @@ impl From<disk::Error> for OpError {
             Kind::Exists => ErrorCode::AlreadyExists,
             Kind::Denied | Kind::NotRegular | Kind::Damaged | Kind::Io => ErrorCode::Unreadable,
         };
-        Self::new(code, error.to_string()).hint(error.kind.hint()).with("path", error.path.display().to_string())
+        Self::new(code, error.to_string())
+            .hint(error.kind.hint())
+            .with("path", error.path.display().to_string())
     }
 }
 
@@ -43,8 +45,12 @@ impl From<Error> for OpError {
             Error::NoSession(_) => {
                 Self::new(ErrorCode::SessionNotFound, message).hint("run `plandown session list --all`")
             }
-            Error::Exists(_) => Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`"),
-            Error::Index(_) => Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`"),
+            Error::Exists(_) => {
+                Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`")
+            }
+            Error::Index(_) => {
+                Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
+            }
             Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
                 .hint("mend it, or remove it to use the built-in one")
                 .with("path", path.display().to_string()),
@@ -59,14 +65,18 @@ fn refused(path: &str, error: WriteError) -> OpError {
             format!("`{path}` has errors that make it read-only for machine edits"),
         )
         .hint(format!("run `plandown check {path}` and mend what it shows")),
-        WriteError::NotEditable { code, span, message } => OpError::new(ErrorCode::NotEditable, format!("{message} in `{path}`"))
-            .hint(format!("run `plandown explain {code}`"))
-            .with("diagnostic", code.info().code)
-            .with("span", vec![span.start, span.end]),
+        WriteError::NotEditable { code, span, message } => {
+            OpError::new(ErrorCode::NotEditable, format!("{message} in `{path}`"))
+                .hint(format!("run `plandown explain {code}`"))
+                .with("diagnostic", code.info().code)
+                .with("span", vec![span.start, span.end])
+        }
         WriteError::Refused(refusal) => refusal_error(path, &refusal),
         WriteError::Mismatch { difference } => OpError::new(
             ErrorCode::SpliceMismatch,
-            format!("`{path}` was not changed: the edited text would not read back as planned ({difference})"),
+            format!(
+                "`{path}` was not changed: the edited text would not read back as planned ({difference})"
+            ),
         )
         .hint(format!("make this change by hand in an editor; run `plandown explain {}`", Code::W901))
         .with("diagnostic", "W901"),

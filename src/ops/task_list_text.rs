@@ -51,7 +51,9 @@ fn as_list(text: &str) -> String {
 
 fn is_item(line: &str) -> bool {
     let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.starts_with("- ") || line.starts_with("* ") || line.starts_with("+ ")
+    line.starts_with("- ")
+        || line.starts_with("* ")
+        || line.starts_with("+ ")
         || (digits.len() < line.len() && (digits.starts_with(". ") || digits.starts_with(") ")))
 }
 
@@ -95,11 +97,13 @@ fn new_task<'a>(task: &Task, id: &TaskId, edges: impl Iterator<Item = &'a Edge>,
     for entry in &task.fields {
         let skip = matches!(
             entry.field,
-            Some(Field::DependsOn | Field::Blocks | Field::Id | Field::Specialist | Field::Est | Field::Status)
+            Some(
+                Field::DependsOn | Field::Blocks | Field::Id | Field::Specialist | Field::Est | Field::Status
+            )
         );
         if !skip && entry.carrier != Carrier::Bullet {
-            let key = entry.field.map_or(entry.key.as_str(), Field::key);
-            fields.push((key.to_owned(), entry.value.clone()));
+            let key = entry.field.map_or_else(|| entry.key.clone(), |f| f.key().to_owned());
+            fields.push((key, entry.value.clone()));
         }
     }
     NewTask {

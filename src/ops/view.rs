@@ -99,8 +99,8 @@ pub struct GroupView {
     pub priority: Option<String>,
     /// Over its tasks and those of nested groups.
     pub progress: ProgressView,
-    /// Sum of the open tasks' estimates, in minutes, nested groups included.
-    pub remaining_minutes: u32,
+    /// Sum of its tasks' estimates, in minutes, nested groups included.
+    pub estimate_minutes: u32,
 }
 
 /// A finding as JSON.

@@ -6,5 +6,5 @@ pub(super) fn set_aside(disk: &Disk) {
     let path = disk.layout().index();
     let stamp = disk.stat(&path).map_or(0, |stat| stat.mtime_ns);
     // A failed move shows when the index is opened again.
-    let _ = disk.set_aside(&path, &format!("bad-{stamp}"));
+    let _ = disk.put_index_aside(&format!("bad-{stamp}"));
 }

@@ -69,7 +69,8 @@ pub enum NotFound {
 /// Finds the workspace for a command: flag, then variable, then the request's directory, then
 /// the nearest ancestor of the current directory.
 pub fn discover(env: &dyn Env, flag: Option<&Path>, request: Option<&Path>) -> Result<Found, NotFound> {
-    let named = [(flag.map(Path::to_owned), Via::Flag), (env.var("PLANDOWN_ROOT").map(PathBuf::from), Via::Variable)];
+    let named =
+        [(flag.map(Path::to_owned), Via::Flag), (env.var("PLANDOWN_ROOT").map(PathBuf::from), Via::Variable)];
     if let Some((Some(dir), via)) = named.into_iter().find(|(dir, _)| dir.is_some()) {
         let root = absolute(env, &dir);
         return if has(&root, HOME) { Ok(Found { root, via }) } else { Err(NotFound::NotAWorkspace(root)) };
@@ -129,11 +130,12 @@ fn has(dir: &Path, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::{FixedEnv, UnixMillis};
+    use crate::env::FixedEnv;
+    use crate::model::Timestamp;
     use std::time::Duration;
 
     fn env(cwd: &Path) -> FixedEnv {
-        FixedEnv::new(UnixMillis(0), Duration::ZERO, 1).with_cwd(cwd)
+        FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(cwd)
     }
 
     #[expect(clippy::disallowed_methods, reason = "tests lay out real directories")]

@@ -33,7 +33,9 @@ pub(super) fn attach(disk: &Disk) -> Result<Attached, Error> {
             Err(OpenError::Newer) => {
                 return in_memory("the index was made by a newer plandown and is left alone".to_owned());
             }
-            Err(OpenError::Unusable(error)) => return in_memory(format!("the index is kept in memory: {error}")),
+            Err(OpenError::Unusable(error)) => {
+                return in_memory(format!("the index is kept in memory: {error}"));
+            }
             Err(OpenError::Older) => super::aside::set_aside(disk),
             Err(OpenError::Damaged { why }) => {
                 remarks.push(format!("the index was damaged ({why}) and is rebuilt"));
@@ -104,5 +106,26 @@ impl Workspace {
             Ok(())
         };
         put().err().map(|error| format!("the change is written; the index will follow later ({error})"))
+    }
+}
+
+impl Workspace {
+    /// An index in memory that holds one session as it would be after a write; for dry runs.
+    pub fn rehearsal(&self, directory: &str, lifted: &Lifted) -> Result<Index, Error> {
+        let mut index = Index::in_memory()?;
+        let nothing = Stat {
+            dev: 0,
+            ino: 0,
+            size: 0,
+            mtime_ns: 0,
+            ctime_ns: 0,
+            mode: 0,
+            nlink: 0,
+            kind: crate::disk::FileKind::File,
+        };
+        let mut batch = index.begin()?;
+        batch.replace(&record(lifted, directory, &nothing, 0))?;
+        batch.commit()?;
+        Ok(index)
     }
 }

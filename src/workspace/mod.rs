@@ -21,6 +21,6 @@ pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for
 pub use error::Error;
 pub use open::Workspace;
 pub use refresh::Refreshed;
-pub use select::Selected;
+pub use select::{Named, Selected};
 pub use snapshot::{Snapshot, session_path};
 pub use transact::{Committed, Plan, Request};

@@ -114,6 +114,12 @@ impl Workspace {
         self.env.as_ref()
     }
 
+    /// How many items a list shows on a terminal.
+    #[must_use]
+    pub fn list_limit(&self) -> usize {
+        usize::try_from(self.settings.number(crate::config::Setting::ListLimit)).unwrap_or(usize::MAX)
+    }
+
     /// Takes the workspace's lock.
     pub fn lock(&self) -> Result<Guard, Error> {
         let timeout = Duration::from_millis(self.settings.number(crate::config::Setting::LockTimeoutMs));

@@ -49,7 +49,8 @@ impl Workspace {
             match &entry.state {
                 Ok((name, stat)) => {
                     let before = seen.get(&entry.name);
-                    let clean = |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat), 0);
+                    let clean =
+                        |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat), 0);
                     if !before.is_some_and(clean) {
                         stale.push((name, stat, before));
                     }
@@ -104,7 +105,8 @@ impl Workspace {
                 for _ in 0..workers {
                     let (send, next) = (send.clone(), &next);
                     scope.spawn(move || {
-                        while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed))
+                        {
                             if send.send((*name, self.look(name, stat, *before))).is_err() {
                                 return;
                             }
@@ -150,10 +152,23 @@ impl Workspace {
         Looked::New(Box::new(record(&lifted, name.as_str(), stat, now)))
     }
 
-    /// Rebuilds the index from nothing but the files.
-    pub fn rebuild(&self) -> Result<Refreshed, Error> {
-        self.index().clear()?;
-        self.refresh()
+    /// Rebuilds the index from nothing but the files, in a new file; other processes that still
+    /// hold the old one finish on it.
+    pub fn rebuild(&mut self) -> Result<Refreshed, Error> {
+        if self.detached.is_some() {
+            self.index = Mutex::new(crate::index::Index::in_memory()?);
+            return self.refresh();
+        }
+        let guard = self.lock()?;
+        // The connection is closed first: no platform lets an open file be renamed everywhere.
+        self.index = Mutex::new(crate::index::Index::in_memory()?);
+        self.disk.put_index_aside("old")?;
+        let attached = super::index::attach(&self.disk)?;
+        self.detached = attached.detached;
+        self.index = Mutex::new(attached.index);
+        let refreshed = self.refresh()?;
+        self.disk.remove_index_aside(&guard, "old")?;
+        Ok(refreshed)
     }
 
     /// A dump of what the index says and of what a rebuild says; equal unless one of them lies.
@@ -187,4 +202,3 @@ fn problem(error: &disk::Error) -> Problem {
         _ => Problem::Unreadable,
     }
 }
-

@@ -85,7 +85,14 @@ impl Workspace {
             match self.install(&guard, request.directory, &written.lifted, Expected::Hash(before), &cause)? {
                 Replaced::Done(Done { .. }) => {
                     let warning = self.index_written(&written.lifted, request.directory);
-                    return Ok(Committed { output, changed: true, before, after: written.lifted, diff: None, warning });
+                    return Ok(Committed {
+                        output,
+                        changed: true,
+                        before,
+                        after: written.lifted,
+                        diff: None,
+                        warning,
+                    });
                 }
                 Replaced::Changed(_) => {}
                 Replaced::Displaced(displaced) => {
@@ -110,7 +117,8 @@ impl Workspace {
         for _ in 0..ATTEMPTS {
             let lifted = self.understand(&displaced.bytes, request.directory.as_str());
             let path = super::session_path(request.directory.as_str());
-            let stat = self.disk.stat(&self.disk.layout().session_file(request.directory)).map_err(Error::from)?;
+            let stat =
+                self.disk.stat(&self.disk.layout().session_file(request.directory)).map_err(Error::from)?;
             let snapshot = Snapshot { directory: request.directory.clone(), path, lifted, stat };
             let planned = plan(&snapshot).and_then(|p| Ok((self.write(&snapshot, &p.changes)?, p.output)));
             let mut cause = self.cause(request);
@@ -120,14 +128,22 @@ impl Workspace {
                 Err(_) => displaced.bytes.as_slice(),
             };
             let expected = Expected::Hash(displaced.installed);
-            let installed = self.disk.replace(guard, request.directory, bytes, expected, &cause).map_err(Error::from)?;
+            let installed =
+                self.disk.replace(guard, request.directory, bytes, expected, &cause).map_err(Error::from)?;
             match installed {
                 Replaced::Done(_) => {
                     self.disk.absorb(guard, &displaced).map_err(Error::from)?;
                     let (written, output) = planned?;
                     let warning = self.index_written(&written.lifted, request.directory);
                     let before = displaced.hash;
-                    return Ok(Committed { output, changed: true, before, after: written.lifted, diff: None, warning });
+                    return Ok(Committed {
+                        output,
+                        changed: true,
+                        before,
+                        after: written.lifted,
+                        diff: None,
+                        warning,
+                    });
                 }
                 Replaced::Displaced(next) => displaced = next,
                 Replaced::Changed(_) => break,
@@ -158,7 +174,14 @@ impl Workspace {
         let (old, new) = (snapshot.lifted.document.text(), written.lifted.document.text());
         let diff = unified_diff(&snapshot.path, old, new);
         let changed = old != new;
-        Ok(Committed { output: plan.output, changed, before, after: written.lifted, diff: Some(diff), warning: None })
+        Ok(Committed {
+            output: plan.output,
+            changed,
+            before,
+            after: written.lifted,
+            diff: Some(diff),
+            warning: None,
+        })
     }
 
     pub(super) fn write(&self, snapshot: &Snapshot, changes: &[Change]) -> Result<format::Written, Error> {

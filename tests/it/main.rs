@@ -3,5 +3,6 @@
 mod common;
 mod page_examples;
 mod pages;
+mod reading;
 mod real_plans;
 mod tidy;

@@ -7,6 +7,8 @@ mod adoption;
 #[cfg(test)]
 mod examples;
 mod fields;
+#[cfg(test)]
+mod findings;
 mod front_matter;
 mod generated;
 mod groups;

@@ -12,6 +12,14 @@ pub(super) fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
 }
 
+/// A title in one line: an underlined one may run over several.
+pub(super) fn one_line(raw: &str) -> String {
+    if !raw.contains(['\n', '\r']) {
+        return raw.to_owned();
+    }
+    raw.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Prose in the form that is compared: `\n` line ends, runs of blank lines as one, none at the ends.
 fn tidy(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
