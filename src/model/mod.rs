@@ -7,6 +7,7 @@
 mod apply;
 mod change;
 mod date;
+mod derived;
 mod effort;
 mod field;
 mod graph;
@@ -25,6 +26,7 @@ mod timestamp;
 pub use apply::{Refusal, apply};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
+pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
 pub use effort::{Effort, parse_minutes, write_minutes};
 pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};
 pub use graph::{Edge, Graph, Names, Readiness, Target, Unready};
