@@ -22,7 +22,12 @@ mod status;
 mod task;
 mod timestamp;
 
-pub use apply::{Refusal, apply};
+pub use apply::{
+    EntryHome, FieldStep, HeaderPlace, Planted, Refusal, Replay, Slot, StatusForm, apply, apply_all, block_hash,
+    derived_value, entry_home, field_steps, group_section, header_places, needs_task_section, new_group_home,
+    planted, priority_emoji, requoted, sibling_has_tail, slot, status_form, task_section_at,
+    tasks_heading_wanted,
+};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
 pub use effort::{Effort, parse_minutes, write_minutes};
