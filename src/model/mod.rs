@@ -24,9 +24,9 @@ mod timestamp;
 
 pub use apply::{
     EntryHome, FieldStep, HeaderPlace, Planted, Refusal, Replay, Slot, StatusForm, apply, apply_all, block_hash,
-    derived_value, entry_home, field_steps, group_section, header_places, needs_task_section, new_group_home,
+    derived_value, entry_home, field_steps, groups_beside, header_places, needs_task_section, new_group_level,
     planted, priority_emoji, requoted, sibling_has_tail, slot, status_form, task_section_at,
-    tasks_heading_wanted,
+    task_section_title, tasks_heading_wanted,
 };
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;

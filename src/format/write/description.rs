@@ -1,12 +1,18 @@
 use super::WriteError;
-use super::pen::Pen;
+use super::pen::{Pen, not_editable};
+use crate::diagnostic::Code;
 use crate::format::TaskSpan;
+use crate::model::Carrier;
 use crate::text::TextRange;
 
 /// Replaces the text below a head; where there was some, the new one stands where it began.
 pub(super) fn set(pen: &mut Pen<'_>, i: usize, text: &str) -> Result<(), WriteError> {
     let (_, span) = pen.task(i)?;
     let ranges: Vec<TextRange> = span.description.iter().filter_map(|r| trimmed(pen, *r)).collect();
+    if span.fields.iter().any(|f| f.carrier == Carrier::Continuation) {
+        let message = "a field stands in the text below this task; move it to the first line before";
+        return Err(not_editable(Code::T123, span.head, message));
+    }
     let empty = text.trim().is_empty();
     let Some((first, others)) = ranges.split_first() else {
         if !empty {

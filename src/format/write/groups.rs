@@ -3,12 +3,14 @@ use super::lines;
 use super::pen::Pen;
 use crate::format::SectionSpan;
 use crate::model::{
-    GroupRef, SectionKind, group_section, new_group_home, norm, task_section_at, tasks_heading_wanted,
+    GroupRef, SectionKind, groups_beside, new_group_level, norm, task_section_at, task_section_title,
+    tasks_heading_wanted,
 };
 use crate::text::TextRange;
 
 pub(super) fn add(pen: &mut Pen<'_>, name: &str, header: &[(String, String)]) -> Result<(), WriteError> {
-    let (own, parent, level) = new_group_home(pen.session(), name)?;
+    let own = name.trim();
+    let level = new_group_level(pen.session(), own)?;
     let eol = pen.eol();
     let mut block = format!("{} {own}{eol}", "#".repeat(level.into()));
     if !header.is_empty() {
@@ -22,10 +24,7 @@ pub(super) fn add(pen: &mut Pen<'_>, name: &str, header: &[(String, String)]) ->
     if level < 6 && tasks_heading_wanted(pen.session()) {
         block.push_str(&format!("{eol}{} Tasks in {own}{eol}", "#".repeat(usize::from(level) + 1)));
     }
-    let home = match parent {
-        Some(p) => group_section(pen.session(), p),
-        None => pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups),
-    };
+    let home = pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
     match home.and_then(|h| pen.lifted.map.sections.get(h)) {
         Some(span) => {
             let at = pen.content_end(whole(span));
@@ -60,9 +59,7 @@ pub(super) fn put_block(pen: &mut Pen<'_>, at: usize, block: &str) {
 
 /// Writes the task section, with `content` below its heading.
 pub(super) fn add_task_section(pen: &mut Pen<'_>, content: &str) -> Result<(), WriteError> {
-    let mut session = pen.session().clone();
-    let at = task_section_at(&session);
-    let title = crate::model::new_task_section(&mut session);
+    let (at, title) = (task_section_at(pen.session()), task_section_title(pen.session()));
     let eol = pen.eol();
     let block = format!("## {title}{eol}{eol}{content}");
     put_section(pen, at, &block);
@@ -144,9 +141,7 @@ pub(super) fn delete(pen: &mut Pen<'_>, group: usize) {
 }
 
 pub(super) fn relocate(pen: &mut Pen<'_>, group: usize, before: Option<usize>) {
-    let groups = &pen.session().groups;
-    let parent = groups[group].parent;
-    let siblings: Vec<usize> = (0..groups.len()).filter(|&i| groups[i].parent == parent).collect();
+    let siblings = groups_beside(pen.session(), group);
     let Some(rank) = siblings.iter().position(|&g| g == group) else { return };
     let target = before.and_then(|b| siblings.iter().position(|&g| g == b)).unwrap_or(siblings.len());
     if target == rank || target == rank + 1 {

@@ -1,4 +1,3 @@
-use super::groups::{group_section, set_body_line};
 use crate::model::{Progress, Session, TaskStatus, norm};
 use crate::text::ContentHash;
 
@@ -37,7 +36,7 @@ pub fn block_hash(inner: &str) -> String {
 
 fn normal_line(line: &str) -> String {
     let line = line.trim();
-    let marked = match line.strip_prefix(['*', '+']) {
+    let marked = match line.strip_prefix(['*', '+', '-']) {
         Some(rest) if rest.starts_with([' ', '\t']) => format!("-{rest}"),
         _ => {
             let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -120,17 +119,12 @@ pub(super) fn refresh(session: &mut Session, blocks: &[(String, String)]) {
     }
     for field in &mut session.metrics {
         let Some(value) = derived_value(&before, None, &field.key, &field.value) else { continue };
-        let mut bodies = session.sections.iter_mut().map(|s| &mut s.body);
-        bodies.any(|body| set_body_line(body, &field.key, &field.value, Some(&value)));
         field.value = value;
     }
     for group in 0..session.groups.len() {
         for i in 0..session.groups[group].header.len() {
             let (key, old) = session.groups[group].header[i].clone();
             let Some(value) = derived_value(&before, Some(group), &key, &old) else { continue };
-            if let Some(section) = group_section(&before, group) {
-                set_body_line(&mut session.sections[section].body, &key, &old, Some(&value));
-            }
             session.groups[group].header[i].1 = value;
         }
     }

@@ -16,16 +16,13 @@ pub(super) fn section_end(session: &Session, i: usize) -> usize {
     i + 1 + below
 }
 
-/// Where a new group called `name` goes: (its own name, the group it lies in, the heading's level).
-///
-/// `Backend/API` lies in `Backend` where there is such a group.
+/// The level of the heading that a new group called `name` gets.
 ///
 /// # Errors
 /// [`Refusal::Unwritable`] where the name is taken, or an empty group could not be read as one.
-pub fn new_group_home<'a>(session: &Session, name: &'a str) -> Result<(&'a str, Option<usize>, u8), Refusal> {
-    let name = name.trim();
-    one_line(name, "group's name")?;
-    if norm(name).is_empty() {
+pub fn new_group_level(session: &Session, name: &str) -> Result<u8, Refusal> {
+    let name = one_line(name, "group's name")?;
+    if norm(&name).is_empty() {
         return Err(Refusal::unwritable("a group's name needs a letter or a digit"));
     }
     if !tree::has_task_section(session) && !session.groups.is_empty() {
@@ -33,25 +30,14 @@ pub fn new_group_home<'a>(session: &Session, name: &'a str) -> Result<(&'a str, 
             "the headings of this file are groups only while they hold tasks, so an empty one cannot be added",
         ));
     }
-    let nested = name.rsplit_once('/').and_then(|(path, own)| {
-        let parent = session.groups.iter().position(|g| norm(&g.path) == norm(path))?;
-        Some((own.trim(), Some(parent)))
-    });
-    let (own, parent) = nested.filter(|(own, _)| !norm(own).is_empty()).unwrap_or((name, None));
-    if session.groups.iter().any(|g| g.parent == parent && norm(&g.name) == norm(own)) {
-        return Err(Refusal::unwritable(format!("there is a group `{own}` already")));
+    if session.groups.iter().any(|g| norm(&g.path) == norm(&name)) {
+        return Err(Refusal::unwritable(format!("there is a group `{name}` already")));
     }
-    let level = match parent {
-        Some(p) => session.groups[p].level + 1,
-        None => session.groups.iter().find(|g| g.parent.is_none()).map_or_else(
-            || {
-                let section = session.sections.iter().find(|s| s.kind == SectionKind::TaskGroups);
-                section.map_or(3, |s| s.level + 1)
-            },
-            |g| g.level,
-        ),
-    };
-    if level > 6 { Err(Refusal::unwritable("groups cannot be nested deeper")) } else { Ok((own, parent, level)) }
+    let section = session.sections.iter().find(|s| s.kind == SectionKind::TaskGroups);
+    match section.map_or(3, |s| s.level + 1) {
+        7.. => Err(Refusal::unwritable("groups cannot be nested deeper")),
+        level => Ok(level),
+    }
 }
 
 /// Whether groups of this file have a `Tasks in …` heading, so that a new one gets one too.
@@ -73,49 +59,38 @@ fn is_tasks_in(title: &str) -> bool {
     norm(title).starts_with("tasks in ")
 }
 
-pub(super) fn header_line(label: &str, value: &str) -> String {
-    format!("**{label}**: {value}")
-}
-
 pub(super) fn add(replay: &mut Replay, name: &str, header: &[(String, String)]) -> Result<(), Refusal> {
-    let (own, parent, level) = new_group_home(&replay.session, name)?;
+    let name = name.trim();
+    let level = new_group_level(&replay.session, name)?;
     let with_heading = level < 6 && tasks_heading_wanted(&replay.session);
     let session = &mut replay.session;
-    let home = match parent {
-        Some(p) => group_section(session, p),
-        None => session.sections.iter().position(|s| s.kind == SectionKind::TaskGroups),
-    };
+    let home = session.sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
     let home = home.unwrap_or_else(|| tree::add_task_section(session));
     let at = section_end(session, home);
-    let lines: Vec<String> = header.iter().map(|(k, v)| header_line(k.trim(), v.trim())).collect();
-    let body = lines.join("\n");
-    let mut new = vec![Section { title: own.to_owned(), level, kind: SectionKind::Group, body }];
+    let section = |title: String, level: u8, kind: SectionKind| Section { title, level, kind, body: String::new() };
+    let mut new = vec![section(name.to_owned(), level, SectionKind::Group)];
     if with_heading {
-        let title = format!("Tasks in {own}");
-        let kind = SectionKind::GroupPart;
-        new.push(Section { title, level: level + 1, kind, body: String::new() });
+        new.push(section(format!("Tasks in {name}"), level + 1, SectionKind::GroupPart));
     }
     session.sections.splice(at..at, new);
     let index = session.sections[..at].iter().filter(|s| s.kind == SectionKind::Group).count();
-    let path = parent.map_or(own.to_owned(), |p| format!("{}/{own}", session.groups[p].path));
     let header = header.iter().map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned())).collect();
-    let group = Group { name: own.to_owned(), path, parent, level, header, description: String::new() };
-    for g in &mut session.groups {
-        g.parent = g.parent.map(|p| if p >= index { p + 1 } else { p });
-    }
+    let (name, path) = (name.to_owned(), name.to_owned());
+    let group = Group { name, path, parent: None, level, header, description: String::new() };
     for t in &mut session.tasks {
         t.group = t.group.map(|g| if g >= index { g + 1 } else { g });
     }
     session.groups.insert(index, group);
     replay.groups.insert(index, None);
+    repath(session);
     Ok(())
 }
 
 pub(super) fn rename(replay: &mut Replay, group: usize, name: &str) -> Result<(), Refusal> {
     let session = &mut replay.session;
     let name = one_line(name, "group's name")?;
-    let (old, parent) = (session.groups[group].name.clone(), session.groups[group].parent);
-    let mut others = session.groups.iter().enumerate().filter(|(i, g)| *i != group && g.parent == parent);
+    let old = session.groups[group].name.clone();
+    let mut others = session.groups.iter().enumerate().filter(|(i, _)| *i != group);
     if norm(&name).is_empty() || others.any(|(_, g)| norm(&g.name) == norm(&name)) {
         return Err(Refusal::unwritable(format!("a group cannot be called `{name}` here")));
     }
@@ -135,14 +110,25 @@ pub(super) fn rename(replay: &mut Replay, group: usize, name: &str) -> Result<()
     Ok(())
 }
 
-/// Parents stand before their children, so one pass is enough.
+/// Reads the nesting of groups anew: below a task section by their names (`Backend/API` lies in
+/// a `Backend` that stands before it), else by the levels of their headings.
 fn repath(session: &mut Session) {
+    let by_name = tree::has_task_section(session);
+    let places: Vec<usize> = (0..session.groups.len()).filter_map(|g| group_section(session, g)).collect();
     for i in 0..session.groups.len() {
-        let path = match session.groups[i].parent {
-            Some(p) if p < i => format!("{}/{}", session.groups[p].path, session.groups[i].name),
-            _ => session.groups[i].name.clone(),
+        let name = session.groups[i].name.clone();
+        let parent = if by_name {
+            let outer = name.rsplit_once('/').map(|(outer, _)| norm(outer)).filter(|o| !o.is_empty());
+            outer.and_then(|o| session.groups[..i].iter().position(|g| norm(&g.path) == o))
+        } else {
+            (0..i).rev().find(|&k| {
+                places.get(k).zip(places.get(i)).is_some_and(|(a, b)| section_end(session, *a) > *b)
+            })
         };
-        session.groups[i].path = path;
+        let outer = parent.filter(|_| !by_name).and_then(|p| session.groups.get(p)).map(|g| g.path.clone());
+        let group = &mut session.groups[i];
+        group.parent = parent;
+        group.path = outer.map_or_else(|| name.clone(), |outer| format!("{outer}/{name}"));
     }
 }
 
@@ -154,64 +140,17 @@ pub(super) fn set_field(
 ) -> Result<(), Refusal> {
     let label = one_line(label, "label")?;
     let value = value.map(|v| one_line(v, "value")).transpose()?;
-    let Some(section) = group_section(session, group) else { return Ok(()) };
     let header = &mut session.groups[group].header;
     let there = header.iter().position(|(k, _)| norm(k) == norm(&label));
-    let body = &mut session.sections[section].body;
     match (there, value) {
-        (Some(i), Some(value)) => {
-            set_body_line(body, &header[i].0, &header[i].1, Some(&value));
-            header[i].1 = value;
-        }
+        (Some(i), Some(value)) => header[i].1 = value,
         (Some(i), None) => {
-            let (key, old) = header.remove(i);
-            set_body_line(body, &key, &old, None);
+            header.remove(i);
         }
-        (None, Some(value)) => {
-            let line = header_line(&label, &value);
-            let (last, after) = match header.last() {
-                Some((k, v)) => (find_body_line(body, k, v), true),
-                None => (Some(0), false),
-            };
-            let at = last.map_or(0, |l| l + usize::from(after));
-            let mut lines: Vec<&str> = body.lines().collect();
-            lines.insert(at.min(lines.len()), &line);
-            *body = lines.join("\n");
-            header.push((label, value));
-        }
+        (None, Some(value)) => header.push((label, value)),
         (None, None) => {}
     }
     Ok(())
-}
-
-/// The line of `body` that says `**key**: value`.
-fn find_body_line(body: &str, key: &str, value: &str) -> Option<usize> {
-    body.lines().position(|l| {
-        let star = l.find("**").and_then(|s| l[s + 2..].trim_start().strip_prefix(key));
-        star.is_some_and(|rest| rest.trim_start_matches(['*', ':', ' ', '\t']).starts_with(value))
-    })
-}
-
-/// Changes or removes the `**key**: value` line of a body. Total: no such line, no change.
-pub(super) fn set_body_line(body: &mut String, key: &str, old: &str, new: Option<&str>) -> bool {
-    let Some(at) = find_body_line(body, key, old) else { return false };
-    let lines: Vec<String> = body
-        .lines()
-        .enumerate()
-        .filter_map(|(n, line)| {
-            if n != at {
-                return Some(line.to_owned());
-            }
-            let new = new?;
-            let from = line.find(key)? + key.len();
-            let colon = from + line[from..].find(':')?;
-            let start = if old.is_empty() { line.trim_end().len() } else { colon + line[colon..].find(old)? };
-            let gap = if old.is_empty() { " " } else { "" };
-            Some(format!("{}{gap}{new}{}", &line[..start], &line[start + old.len()..]))
-        })
-        .collect();
-    *body = lines.join("\n");
-    true
 }
 
 /// Removes groups `first..end` from the arena; their tasks must be gone.
@@ -220,9 +159,6 @@ fn drop_groups(replay: &mut Replay, first: usize, end: usize) {
     session.groups.drain(first..end);
     replay.groups.drain(first..end);
     let shift = |i: usize| if i >= end { i - (end - first) } else { i };
-    for g in &mut session.groups {
-        g.parent = g.parent.map(shift);
-    }
     for t in &mut session.tasks {
         t.group = t.group.map(shift);
     }
@@ -250,45 +186,37 @@ pub(super) fn delete(replay: &mut Replay, group: usize) {
         t.parent = t.parent.map(|p| if p >= first + count { p - count } else { p });
     }
     drop_groups(replay, group, end);
+    repath(&mut replay.session);
     replay.moved();
 }
 
-/// Moves a group with everything in it before a sibling, or behind the last one.
+/// The groups among which `group` can be moved: those of its level.
+#[must_use]
+pub fn groups_beside(session: &Session, group: usize) -> Vec<usize> {
+    let level = session.groups.get(group).map(|g| g.level);
+    (0..session.groups.len()).filter(|&i| Some(session.groups[i].level) == level).collect()
+}
+
+/// Moves a group with everything in it before another one, or behind the last one.
 pub(super) fn relocate(replay: &mut Replay, group: usize, before: Option<usize>) -> Result<(), Refusal> {
     let session = &mut replay.session;
-    let (end, parent) = (group_end(session, group), session.groups[group].parent);
-    let target = match before {
-        Some(b) if session.groups[b].parent != parent => {
-            return Err(Refusal::unwritable("a group moves among the groups beside it"));
-        }
-        Some(b) => b,
-        None => {
-            let mut last = group;
-            for (i, g) in session.groups.iter().enumerate() {
-                if g.parent == parent {
-                    last = i;
-                }
-            }
-            group_end(session, last)
-        }
-    };
+    let beside = groups_beside(session, group);
+    if before.is_some_and(|b| !beside.contains(&b)) {
+        return Err(Refusal::unwritable("a group moves among the groups of its level"));
+    }
+    let end = group_end(session, group);
+    let last = beside.last().copied().unwrap_or(group);
+    let target = before.unwrap_or_else(|| group_end(session, last));
     if (group..=end).contains(&target) {
         return Ok(());
     }
     let Some(section) = group_section(session, group) else { return Ok(()) };
     let stop = section_end(session, section);
-    let to_section = match group_section(session, target) {
-        Some(s) if before.is_some() => s,
-        _ => group_section(session, target - 1).map_or(stop, |s| {
-            // Behind the last sibling and everything in it.
-            let mut s = s;
-            while session.sections[s].level > session.sections[section].level && s > 0 {
-                s -= 1;
-            }
-            section_end(session, s)
-        }),
+    let to_section = match before {
+        Some(b) => group_section(session, b),
+        None => group_section(session, last).map(|s| section_end(session, s)),
     };
-    rotate(&mut session.sections, section..stop, to_section);
+    rotate(&mut session.sections, section..stop, to_section.unwrap_or(stop));
     // New order of groups, then of tasks by group.
     let mut order: Vec<usize> = (0..session.groups.len()).collect();
     rotate(&mut order, group..end, target);
@@ -296,9 +224,6 @@ pub(super) fn relocate(replay: &mut Replay, group: usize, before: Option<usize>)
     order.iter().enumerate().for_each(|(new, &old)| new_of[old] = new);
     session.groups = order.iter().map(|&old| session.groups[old].clone()).collect();
     replay.groups = order.iter().map(|&old| replay.groups[old]).collect();
-    for g in &mut session.groups {
-        g.parent = g.parent.map(|p| new_of[p]);
-    }
     let mut tasks: Vec<usize> = (0..session.tasks.len()).collect();
     tasks.sort_by_key(|&i| session.tasks[i].group.map(|g| new_of[g]));
     let mut new_task = vec![0; tasks.len()];
@@ -309,6 +234,7 @@ pub(super) fn relocate(replay: &mut Replay, group: usize, before: Option<usize>)
         t.parent = t.parent.map(|p| new_task[p]);
         t.group = t.group.map(|g| new_of[g]);
     }
+    repath(session);
     replay.moved();
     Ok(())
 }
@@ -342,4 +268,5 @@ pub(super) fn prune(replay: &mut Replay) {
         }
         drop_groups(replay, group, group + 1);
     }
+    repath(&mut replay.session);
 }

@@ -6,7 +6,7 @@
 //! Never sees bytes; wherever exact blanks matter, only the text decides.
 
 mod derived;
-mod describe;
+mod emoji;
 mod fields;
 mod groups;
 mod header;
@@ -17,15 +17,15 @@ mod status;
 mod tree;
 
 pub use derived::{block_hash, derived_value};
+pub use emoji::priority_emoji;
 pub use fields::{FieldStep, field_steps};
-pub use groups::{group_section, new_group_home, tasks_heading_wanted};
+pub use groups::{groups_beside, new_group_level, tasks_heading_wanted};
 pub use header::{HeaderPlace, header_places, requoted};
 pub use new_task::{Planted, planted, sibling_has_tail};
-pub use describe::priority_emoji;
 pub use notes::{EntryHome, entry_home};
 pub use replay::Replay;
 pub use status::{StatusForm, status_form};
-pub use tree::{Slot, needs_task_section, slot, task_section_at};
+pub use tree::{Slot, needs_task_section, slot, task_section_at, task_section_title};
 
 use super::{Change, GroupRef, Session, TaskKey};
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::{Refusal, derived, describe, fields, groups, header, notes, status, tree};
+use super::{Refusal, derived, emoji, fields, groups, header, notes, status, tree};
 use crate::model::{
     Carrier, Change, Field, FieldEntry, GroupRef, Place, Position, Session, Task, TaskId, TaskKey, TaskStatus,
     field_named,
@@ -64,12 +64,12 @@ impl Replay {
                 self.session.tasks[at(task)?].title = title;
             }
             Change::SetDescription { task, text } => {
-                describe::describe(&mut self.session.tasks[at(task)?], text);
+                text.clone_into(&mut self.session.tasks[at(task)?].description);
             }
             Change::AppendDescription { task, text } => {
-                let task = &mut self.session.tasks[at(task)?];
-                let whole = format!("{}\n{text}", task.description);
-                describe::describe(task, &whole);
+                let description = &mut self.session.tasks[at(task)?].description;
+                description.push('\n');
+                description.push_str(text);
             }
             Change::AddTasks { place, tasks } => tree::add(self, place, tasks)?,
             Change::DeleteTask { task } => tree::delete(self, at(task)?),
@@ -266,24 +266,15 @@ fn run_steps(task: &mut Task, steps: Vec<fields::FieldStep>) {
     }
     gone.sort_unstable();
     for i in gone.into_iter().rev() {
-        let entry = task.fields.remove(i);
-        if matches!(entry.carrier, Carrier::Continuation | Carrier::Bullet) {
-            task.description = describe::without_field(&task.description, &entry);
-        }
+        task.fields.remove(i);
     }
 }
 
 fn set_entry(task: &mut Task, i: usize, value: &str) {
     let entry = &mut task.fields[i];
-    if matches!(entry.carrier, Carrier::Continuation | Carrier::Bullet) {
-        task.description = describe::with_field(&task.description, entry, value);
-    }
-    let entry = &mut task.fields[i];
-    entry.value = if entry.carrier == Carrier::Emoji && entry.field == Some(Field::Priority) {
-        describe::priority_emoji(value).unwrap_or(value).to_owned()
-    } else {
-        value.to_owned()
-    };
+    let emoji = emoji::priority_emoji(value)
+        .filter(|_| entry.carrier == Carrier::Emoji && entry.field == Some(Field::Priority));
+    emoji.unwrap_or(value).clone_into(&mut entry.value);
 }
 
 /// The index of a localized key.

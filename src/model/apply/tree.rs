@@ -86,11 +86,17 @@ pub fn task_section_at(session: &Session) -> usize {
     session.sections.iter().position(after).unwrap_or(session.sections.len())
 }
 
+/// The heading of a new task section, with a picture where the others have one.
+#[must_use]
+pub fn task_section_title(session: &Session) -> &'static str {
+    if is_pictured(session) { "🎯 Task Groups" } else { "Task Groups" }
+}
+
 pub(super) fn add_task_section(session: &mut Session) -> usize {
     let at = task_section_at(session);
-    let title = if is_pictured(session) { "🎯 Task Groups" } else { "Task Groups" };
+    let title = task_section_title(session).to_owned();
     let section =
-        Section { title: title.to_owned(), level: 2, kind: SectionKind::TaskGroups, body: String::new() };
+        Section { title, level: 2, kind: SectionKind::TaskGroups, body: String::new() };
     session.sections.insert(at, section);
     at
 }
