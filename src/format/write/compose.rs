@@ -40,11 +40,11 @@ impl Pieces {
         let mut rest = std::mem::take(&mut self.pieces).into_iter();
         // The piece being read, how far, and the position of its start.
         let mut current = rest.next();
-        let (mut used, mut at) = (0, 0);
+        let (mut used, mut at) = (0_usize, 0_usize);
         let mut copy = |to: usize, keep: bool, out: &mut Vec<Piece>| {
             while at < to {
                 let Some(piece) = &current else { return };
-                let end = (used + to - at).min(piece.len());
+                let end = used.saturating_add(to - at).min(piece.len());
                 if keep {
                     out.push(piece.part(used, end));
                 }

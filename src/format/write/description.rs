@@ -47,7 +47,8 @@ pub(super) fn append(pen: &mut Pen<'_>, i: usize, text: &str) -> Result<(), Writ
     };
     let mut block = pen.indented(text, &indent_of(pen, span));
     let head_next = pen.line_start(span.first_line + 1);
-    let airy = span.description.first().is_some_and(|r| trimmed(pen, *r).is_some_and(|t| t.start > head_next));
+    let airy =
+        span.description.first().is_some_and(|r| trimmed(pen, *r).is_some_and(|t| t.start > head_next));
     if airy != pen.apart {
         block.insert_str(0, pen.eol());
     }

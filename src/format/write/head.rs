@@ -45,7 +45,13 @@ fn put_tail(pen: &mut Pen<'_>, task: &Task, span: &TaskSpan, new: &Tail) -> Resu
     Ok(())
 }
 
-fn put_part(pen: &mut Pen<'_>, at: &mut usize, place: Option<TextRange>, old: Option<&str>, new: Option<&str>) {
+fn put_part(
+    pen: &mut Pen<'_>,
+    at: &mut usize,
+    place: Option<TextRange>,
+    old: Option<&str>,
+    new: Option<&str>,
+) {
     match (place, new) {
         (Some(range), Some(new)) if old != Some(new) => pen.replace(range, new),
         (Some(range), None) => pen.delete(*at, range.end),
@@ -113,7 +119,11 @@ fn run_steps(
 }
 
 fn set_value(pen: &mut Pen<'_>, place: &FieldSpan, value: &str) {
-    let gap = if place.value.is_empty() && !pen.text()[..place.value.start].ends_with([' ', '\t']) { " " } else { "" };
+    let gap = if place.value.is_empty() && !pen.text()[..place.value.start].ends_with([' ', '\t']) {
+        " "
+    } else {
+        ""
+    };
     pen.replace(place.value, format!("{gap}{value}"));
 }
 

@@ -17,6 +17,8 @@ mod pen;
 mod rounds;
 mod subtree;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use crate::diagnostic::Code;

@@ -126,8 +126,8 @@ fn plan<'c>(
         };
         let subjects = subjects(&now.session, &local)?;
         let alone = subjects.contains(&Subject::Everything);
-        let waits = alone && !(taken.is_empty() && later.is_empty())
-            || subjects.iter().any(|s| locked.contains(s));
+        let waits =
+            alone && !(taken.is_empty() && later.is_empty()) || subjects.iter().any(|s| locked.contains(s));
         if !waits {
             let mut pen = Pen::new(now, apart);
             let planned = one(&mut pen, &local);
@@ -175,7 +175,8 @@ fn subjects(session: &Session, change: &Change) -> Result<Vec<Subject>, WriteErr
     let place = |place: &Place| -> Result<Vec<Subject>, WriteError> {
         let slot = crate::model::slot(session, place)?;
         let mut subjects = vec![Subject::Siblings(slot.parent, slot.group)];
-        subjects.extend(slot.parent.map(|p| Subject::Siblings(session.tasks[p].parent, session.tasks[p].group)));
+        subjects
+            .extend(slot.parent.map(|p| Subject::Siblings(session.tasks[p].parent, session.tasks[p].group)));
         subjects.extend(slot.parent.map(Subject::Task));
         Ok(subjects)
     };

@@ -52,8 +52,9 @@ pub(super) fn relocate(pen: &mut Pen<'_>, i: usize, to: &Place) -> Result<(), Wr
     }
     let gone = extent(pen, i)?;
     let spot = spot(pen, &slot)?;
-    let mut block = reindented(pen, span.lines, &pen.prefix(span), &spot.prefix)
-        .ok_or_else(|| not_editable(Code::T120, span.head, "the indentation of this task cannot be changed"))?;
+    let mut block = reindented(pen, span.lines, &pen.prefix(span), &spot.prefix).ok_or_else(|| {
+        not_editable(Code::T120, span.head, "the indentation of this task cannot be changed")
+    })?;
     if !block.ends_with(['\n', '\r']) {
         block.push_str(pen.eol());
     }

@@ -131,11 +131,10 @@ fn rhythm(pen: &Pen<'_>, slot: &Slot) -> usize {
         let beside = |i: &usize| {
             tasks[*i].parent == slot.parent && (slot.parent.is_some() || tasks[*i].group == slot.group)
         };
-        let near = slot.at.saturating_sub(1);
         let back = (0..slot.at.min(tasks.len())).rev().filter(beside).take(2);
         let mut found: Vec<usize> = back.collect();
         found.reverse();
-        found.extend((near + 1..tasks.len()).filter(|i| *i >= slot.at).filter(beside).take(2));
+        found.extend((slot.at..tasks.len()).filter(beside).take(2));
         found
     };
     siblings.windows(2).find_map(|pair| blanks_between(pen, pair[0], pair[1])).unwrap_or(0)
@@ -190,9 +189,8 @@ fn number(marker: &str) -> Option<(u64, char)> {
 /// 0 where the list repeats its number (`1. 1. 1.`), else 1.
 fn ordinal_step(pen: &Pen<'_>, slot: &Slot, model: usize, n: u64) -> u64 {
     let tasks = &pen.session().tasks;
-    let before = (0..model).rev().find(|&i| {
-        tasks[i].parent == slot.parent && tasks[i].group == tasks[model].group
-    });
+    let before =
+        (0..model).rev().find(|&i| tasks[i].parent == slot.parent && tasks[i].group == tasks[model].group);
     let other = before.and_then(|i| number(pen.lifted.map.tasks[i].marker.of(pen.text())));
     u64::from(other.is_none_or(|(o, _)| o != n))
 }

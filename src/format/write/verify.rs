@@ -50,7 +50,8 @@ fn clip(text: &str) -> String {
 /// footer, which stands wherever the file ends.
 fn prose(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-    let is_rule = |l: &&str| l.len() >= 3 && ['-', '*', '_'].iter().any(|c| l.chars().all(|k| k == *c || k == ' '));
+    let is_rule =
+        |l: &&str| l.len() >= 3 && ['-', '*', '_'].iter().any(|c| l.chars().all(|k| k == *c || k == ' '));
     while lines.last().is_some_and(is_rule) {
         lines.pop();
     }
@@ -81,7 +82,9 @@ fn entries(body: &str) -> String {
             Some(rest) if digits > 0 => Some(rest),
             _ => l.strip_prefix(['-', '*', '+']),
         };
-        marker.filter(|r| r.starts_with([' ', '\t'])).map_or(l.to_owned(), |r| format!("- {}", r.trim_start()))
+        marker
+            .filter(|r| r.starts_with([' ', '\t']))
+            .map_or(l.to_owned(), |r| format!("- {}", r.trim_start()))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -140,16 +143,24 @@ fn frame(old: &Lifted, edits: &Edits, new: &Lifted) -> Result<(), String> {
     let splices = edits.as_slice();
     let (mut next, mut shift) = (0, 0_isize);
     for block in old.document.blocks() {
-        if matches!(block.kind, BlockKind::List { .. } | BlockKind::Item | BlockKind::TaskItem { .. } | BlockKind::Quote)
-        {
+        if matches!(
+            block.kind,
+            BlockKind::List { .. } | BlockKind::Item | BlockKind::TaskItem { .. } | BlockKind::Quote
+        ) {
             // Containers grow and shrink with what is in them, which is compared itself.
             continue;
         }
         while let Some(e) = splices.get(next).filter(|e| e.range.end <= block.range.start) {
-            shift += isize::try_from(e.insert.len()).unwrap_or(0) - isize::try_from(e.range.len()).unwrap_or(0);
+            shift +=
+                isize::try_from(e.insert.len()).unwrap_or(0) - isize::try_from(e.range.len()).unwrap_or(0);
             next += 1;
         }
-        if splices.get(next).is_some_and(|e| e.range.start <= block.range.end) {
+        // A paragraph may also go on in what was inserted right below it.
+        let end = match block.kind {
+            BlockKind::Paragraph => old.document.lines().start(block.last_line + 1),
+            _ => block.range.end,
+        };
+        if splices.get(next).is_some_and(|e| e.range.start <= end) {
             continue;
         }
         let start = block.range.start.checked_add_signed(shift).unwrap_or(usize::MAX);
@@ -172,7 +183,9 @@ fn frame(old: &Lifted, edits: &Edits, new: &Lifted) -> Result<(), String> {
 fn findings(old: &Lifted, new: &Lifted) -> Result<(), String> {
     let count = |lifted: &Lifted| {
         let mut counts: HashMap<Code, usize> = HashMap::new();
-        for d in lifted.diagnostics.iter().filter(|d| d.severity() >= Severity::Warning && !is_planned(d.code)) {
+        for d in
+            lifted.diagnostics.iter().filter(|d| d.severity() >= Severity::Warning && !is_planned(d.code))
+        {
             *counts.entry(d.code).or_default() += 1;
         }
         counts
@@ -185,8 +198,5 @@ fn findings(old: &Lifted, new: &Lifted) -> Result<(), String> {
 }
 
 fn is_planned(code: Code) -> bool {
-    matches!(
-        code,
-        Code::T116 | Code::D601 | Code::D603 | Code::D604 | Code::D605 | Code::D607 | Code::G301
-    )
+    matches!(code, Code::T116 | Code::D601 | Code::D603 | Code::D604 | Code::D605 | Code::D607 | Code::G301)
 }

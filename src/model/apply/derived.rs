@@ -73,7 +73,8 @@ fn tasks_of(session: &Session, group: Option<usize>) -> impl Iterator<Item = Tas
         .iter()
         .filter(move |t| match (&path, group) {
             (Some(path), Some(_)) => t.group.is_some_and(|own| {
-                Some(own) == group || session.groups.get(own).is_some_and(|g| g.path.starts_with(path.as_str()))
+                Some(own) == group
+                    || session.groups.get(own).is_some_and(|g| g.path.starts_with(path.as_str()))
             }),
             _ => true,
         })

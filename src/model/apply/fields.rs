@@ -29,7 +29,8 @@ pub fn field_steps(task: &Task, key: &str, value: Option<&str>) -> Result<Vec<Fi
         check_value(value)?;
     }
     let field = field_named(key);
-    let mut here: Vec<usize> = (0..task.fields.len()).filter(|&i| same(&task.fields[i], field, key)).collect();
+    let mut here: Vec<usize> =
+        (0..task.fields.len()).filter(|&i| same(&task.fields[i], field, key)).collect();
     here.sort_by_key(|&i| task.fields[i].carrier);
     let Some(value) = value else {
         let mut steps: Vec<_> = here.into_iter().map(FieldStep::Remove).collect();

@@ -50,9 +50,9 @@ pub fn tasks_heading_wanted(session: &Session) -> bool {
 /// The `Tasks in …` heading of the group in section `i`.
 fn tasks_heading(session: &Session, i: usize) -> Option<usize> {
     let end = section_end(session, i);
-    (i + 1..end)
-        .take_while(|&k| session.sections[k].kind != SectionKind::Group)
-        .find(|&k| session.sections[k].kind == SectionKind::GroupPart && is_tasks_in(&session.sections[k].title))
+    (i + 1..end).take_while(|&k| session.sections[k].kind != SectionKind::Group).find(|&k| {
+        session.sections[k].kind == SectionKind::GroupPart && is_tasks_in(&session.sections[k].title)
+    })
 }
 
 fn is_tasks_in(title: &str) -> bool {
@@ -67,7 +67,8 @@ pub(super) fn add(replay: &mut Replay, name: &str, header: &[(String, String)]) 
     let home = session.sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
     let home = home.unwrap_or_else(|| tree::add_task_section(session));
     let at = section_end(session, home);
-    let section = |title: String, level: u8, kind: SectionKind| Section { title, level, kind, body: String::new() };
+    let section =
+        |title: String, level: u8, kind: SectionKind| Section { title, level, kind, body: String::new() };
     let mut new = vec![section(name.to_owned(), level, SectionKind::Group)];
     if with_heading {
         new.push(section(format!("Tasks in {name}"), level + 1, SectionKind::GroupPart));

@@ -1,5 +1,5 @@
-use super::replay::one_line;
 use super::Refusal;
+use super::replay::one_line;
 use crate::model::{HeaderField, HeaderKey, Session, norm};
 
 /// Where a fact of the header stands, or will stand.

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use super::{Refusal, derived, emoji, fields, groups, header, notes, status, tree};
 use crate::model::{
-    Carrier, Change, Field, FieldEntry, GroupRef, Place, Position, Session, Task, TaskId, TaskKey, TaskStatus,
-    field_named,
+    Carrier, Change, Field, FieldEntry, GroupRef, Place, Position, Session, Task, TaskId, TaskKey,
+    TaskStatus, field_named,
 };
 
 /// A session to which changes are applied one after the other, and which remembers where its

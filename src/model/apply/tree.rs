@@ -56,7 +56,9 @@ pub fn slot(session: &Session, place: &Place) -> Result<Slot, Refusal> {
         (Some(p), _, _) => session.subtree(p).end,
         (None, Some(n), _) => n,
         (None, None, Some(p)) => session.subtree(p).end,
-        (None, None, None) => session.tasks.iter().position(|t| t.group > group).unwrap_or(session.tasks.len()),
+        (None, None, None) => {
+            session.tasks.iter().position(|t| t.group > group).unwrap_or(session.tasks.len())
+        }
     };
     Ok(Slot { at: index, parent, group, previous, next })
 }
@@ -80,8 +82,7 @@ pub fn needs_task_section(session: &Session, slot: &Slot) -> bool {
 pub fn task_section_at(session: &Session) -> usize {
     use SectionKind as K;
     let after = |s: &Section| {
-        s.level <= 2
-            && matches!(s.kind, K::Notes | K::Decisions | K::Learnings | K::NextSteps | K::ChangeLog)
+        s.level <= 2 && matches!(s.kind, K::Notes | K::Decisions | K::Learnings | K::NextSteps | K::ChangeLog)
     };
     session.sections.iter().position(after).unwrap_or(session.sections.len())
 }
@@ -95,8 +96,7 @@ pub fn task_section_title(session: &Session) -> &'static str {
 pub(super) fn add_task_section(session: &mut Session) -> usize {
     let at = task_section_at(session);
     let title = task_section_title(session).to_owned();
-    let section =
-        Section { title, level: 2, kind: SectionKind::TaskGroups, body: String::new() };
+    let section = Section { title, level: 2, kind: SectionKind::TaskGroups, body: String::new() };
     session.sections.insert(at, section);
     at
 }
@@ -176,9 +176,11 @@ pub(super) fn relocate(replay: &mut Replay, task: usize, to: &Place) -> Result<(
     if inside(slot.parent) {
         return Err(Refusal::unwritable("a task cannot be moved below itself"));
     }
-    if slot.at > range.start && slot.at < range.end || slot.previous == Some(task) || slot.next == Some(task) {
+    if slot.at > range.start && slot.at < range.end || slot.previous == Some(task) || slot.next == Some(task)
+    {
         // Beside itself: it stays where it is.
-        if slot.parent == replay.session.tasks[task].parent && slot.group == replay.session.tasks[task].group {
+        if slot.parent == replay.session.tasks[task].parent && slot.group == replay.session.tasks[task].group
+        {
             return Ok(());
         }
     }
