@@ -23,7 +23,12 @@ mod status;
 mod task;
 mod timestamp;
 
-pub use apply::{Refusal, apply};
+pub use apply::{
+    EntryHome, FieldStep, HeaderPlace, Planted, Refusal, Replay, Slot, StatusForm, apply, apply_all,
+    block_hash, derived_value, entry_home, field_steps, groups_beside, header_places, needs_task_section,
+    new_group_level, planted, priority_emoji, requoted, sibling_has_tail, slot, status_form, task_section_at,
+    task_section_title, tasks_heading_wanted,
+};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
 pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
