@@ -123,7 +123,12 @@ impl TestEnv {
     /// The program, ready to be spawned.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plandown"));
-        command.args(args).current_dir(self.root()).env_clear().env("HOME", "/nonexistent").env("USER", "tester");
+        command
+            .args(args)
+            .current_dir(self.root())
+            .env_clear()
+            .env("HOME", "/nonexistent")
+            .env("USER", "tester");
         command
     }
 

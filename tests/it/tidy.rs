@@ -25,16 +25,39 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "workspace",
         &[
-            "text", "diagnostic", "document", "model", "format", "check", "merge", "env", "disk", "index", "render",
-            "config", "watch",
+            "text",
+            "diagnostic",
+            "document",
+            "model",
+            "format",
+            "check",
+            "merge",
+            "env",
+            "disk",
+            "index",
+            "render",
+            "config",
+            "watch",
         ],
     ),
     ("import", &["model", "disk", "diagnostic", "text", "config"]),
     (
         "ops",
         &[
-            "workspace", "model", "merge", "check", "format", "document", "render", "config", "import", "diagnostic",
-            "text", "index", "disk", "env",
+            "workspace",
+            "model",
+            "merge",
+            "check",
+            "format",
+            "document",
+            "render",
+            "config",
+            "import",
+            "diagnostic",
+            "text",
+            "index",
+            "disk",
+            "env",
         ],
     ),
     ("cli", &["ops", "diagnostic", "text", "workspace", "env", "mcp", "watch"]),
@@ -63,7 +86,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustix", &["disk"]),
     ("schemars", &["ops", "mcp"]),
     ("serde", &["ops", "config", "render", "cli", "mcp"]),
-    ("serde_json", &["ops", "config", "render", "format", "check", "index", "cli", "mcp", "import", "workspace"]),
+    (
+        "serde_json",
+        &["ops", "config", "render", "format", "check", "index", "cli", "mcp", "import", "workspace"],
+    ),
     ("serde_yaml", &["config"]),
     ("similar", &["text", "diagnostic", "merge"]),
     ("tokio", &["mcp"]),
@@ -104,7 +130,8 @@ fn source(path: PathBuf) -> Source {
     let code = code.split("#[cfg(all(test").next().unwrap_or("");
     let code: Vec<&str> = code.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
     let below = path.strip_prefix(manifest("src")).unwrap().to_owned();
-    let room = below.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+    let room =
+        below.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
     Source { room, path: below, code: code.join("\n") }
 }
 
@@ -144,7 +171,9 @@ fn outside_crates_have_their_rooms() {
     let mut wrong = BTreeSet::new();
     for s in sources() {
         for (name, rooms) in CRATES {
-            let uses = [format!("{name}::"), format!("use {name};")].iter().any(|p| named(&s.code, p).next().is_some());
+            let uses = [format!("{name}::"), format!("use {name};")]
+                .iter()
+                .any(|p| named(&s.code, p).next().is_some());
             if uses && !rooms.contains(&s.room.as_str()) {
                 wrong.insert(format!("{} uses {name}", s.path.display()));
             }
