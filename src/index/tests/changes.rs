@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::make::{index, put, record};
-use crate::index::{Index, Scope, TaskFilter};
+use crate::index::{Index, Scope, SearchFilter, TaskFilter};
 
 /// A large session: `n` tasks with ids in groups of 200.
 fn large(n: usize) -> Vec<String> {
@@ -97,7 +97,7 @@ fn removing_a_session_leaves_nothing() {
         assert_eq!(index.examine().unwrap(), None);
     }
     assert_eq!(index.dump().unwrap(), empty);
-    assert!(index.search("one", &Default::default()).unwrap().is_empty());
+    assert!(index.search("one", &SearchFilter::default()).unwrap().is_empty());
     assert!(index.seen().unwrap().is_empty());
 }
 
@@ -126,7 +126,7 @@ fn a_load_gives_what_a_batch_gives() {
     assert_eq!(loaded.dump().unwrap(), filled.dump().unwrap());
     assert_eq!(loaded.digests().unwrap(), filled.digests().unwrap());
     assert_eq!(loaded.examine().unwrap(), None);
-    assert_eq!(loaded.search("chose", &Default::default()).unwrap().len(), 1);
+    assert_eq!(loaded.search("chose", &SearchFilter::default()).unwrap().len(), 1);
     // And it goes on as an ordinary index.
     put(&mut loaded, &[("a", " |Alone|t-z")]);
     assert_eq!(loaded.examine().unwrap(), None);

@@ -28,9 +28,9 @@ fn both() -> Index {
 }
 
 #[track_caller]
-fn check(filter: TaskFilter, expected: &[&str]) {
+fn check(filter: &TaskFilter, expected: &[&str]) {
     let index = both();
-    let (rows, total) = index.tasks(&filter).unwrap();
+    let (rows, total) = index.tasks(filter).unwrap();
     let ids: Vec<&str> = rows.iter().map(|r| r.id.as_deref().unwrap_or("-")).collect();
     assert_eq!(ids, expected);
     if filter.limit.is_none() {
@@ -48,43 +48,43 @@ fn check(filter: TaskFilter, expected: &[&str]) {
 #[test]
 fn filters() {
     let all = || TaskFilter { scope: Scope::session("auth"), ..TaskFilter::default() };
-    check(all(), &["t-lib", "t-mid", "t-han", "t-tes", "t-tok", "t-ueb", "t-dia", "t-des"]);
-    check(TaskFilter { statuses: vec![TaskStatus::Completed], ..all() }, &["t-lib", "t-han"]);
+    check(&all(), &["t-lib", "t-mid", "t-han", "t-tes", "t-tok", "t-ueb", "t-dia", "t-des"]);
+    check(&TaskFilter { statuses: vec![TaskStatus::Completed], ..all() }, &["t-lib", "t-han"]);
     check(
-        TaskFilter { statuses: vec![TaskStatus::InProgress, TaskStatus::Cancelled], ..all() },
+        &TaskFilter { statuses: vec![TaskStatus::InProgress, TaskStatus::Cancelled], ..all() },
         &["t-mid", "t-dia"],
     );
-    check(TaskFilter { group: Some("Backend/API".into()), ..all() }, &["t-tok", "t-ueb"]);
-    check(TaskFilter { group: Some("Docs".into()), ..all() }, &["t-dia", "t-des"]);
+    check(&TaskFilter { group: Some("Backend/API".into()), ..all() }, &["t-tok", "t-ueb"]);
+    check(&TaskFilter { group: Some("Docs".into()), ..all() }, &["t-dia", "t-des"]);
     check(
-        TaskFilter { group: Some("Backend".into()), roots: true, ..all() },
+        &TaskFilter { group: Some("Backend".into()), roots: true, ..all() },
         &["t-lib", "t-mid", "t-tok", "t-ueb"],
     );
-    check(TaskFilter { group: Some("B%".into()), ..all() }, &[]);
-    check(TaskFilter { specialist: Some("BACKEND_dev".into()), ..all() }, &["t-mid"]);
-    check(TaskFilter { priorities: vec![1], ..all() }, &["t-tok"]);
-    check(TaskFilter { parent: Some("auth#t-mid".into()), ..all() }, &["t-han", "t-tes"]);
-    check(TaskFilter { due_by: Some("2025-06-18".into()), ..all() }, &["t-mid"]);
-    check(TaskFilter { due_by: Some("2025-06-17".into()), ..all() }, &[]);
-    check(TaskFilter { tag: Some("#Auth".into()), ..all() }, &["t-tok"]);
-    check(TaskFilter { text: Some("the ".into()), ..all() }, &["t-han", "t-tes", "t-des"]);
-    check(TaskFilter { text: Some("'; DROP TABLE tasks; --".into()), ..all() }, &[]);
-    check(TaskFilter { ready: Some(true), ..all() }, &["t-tes", "t-ueb"]);
-    check(TaskFilter { ready: Some(true), order: Order::Urgency, ..all() }, &["t-tes", "t-ueb"]);
+    check(&TaskFilter { group: Some("B%".into()), ..all() }, &[]);
+    check(&TaskFilter { specialist: Some("BACKEND_dev".into()), ..all() }, &["t-mid"]);
+    check(&TaskFilter { priorities: vec![1], ..all() }, &["t-tok"]);
+    check(&TaskFilter { parent: Some("auth#t-mid".into()), ..all() }, &["t-han", "t-tes"]);
+    check(&TaskFilter { due_by: Some("2025-06-18".into()), ..all() }, &["t-mid"]);
+    check(&TaskFilter { due_by: Some("2025-06-17".into()), ..all() }, &[]);
+    check(&TaskFilter { tag: Some("#Auth".into()), ..all() }, &["t-tok"]);
+    check(&TaskFilter { text: Some("the ".into()), ..all() }, &["t-han", "t-tes", "t-des"]);
+    check(&TaskFilter { text: Some("'; DROP TABLE tasks; --".into()), ..all() }, &[]);
+    check(&TaskFilter { ready: Some(true), ..all() }, &["t-tes", "t-ueb"]);
+    check(&TaskFilter { ready: Some(true), order: Order::Urgency, ..all() }, &["t-tes", "t-ueb"]);
     check(
-        TaskFilter { ready: Some(true), order: Order::Urgency, ..TaskFilter::default() },
+        &TaskFilter { ready: Some(true), order: Order::Urgency, ..TaskFilter::default() },
         &["t-tes", "t-o1", "t-jpn", "t-ueb"],
     );
     check(
-        TaskFilter { ready: Some(false), statuses: vec![TaskStatus::Pending], ..all() },
+        &TaskFilter { ready: Some(false), statuses: vec![TaskStatus::Pending], ..all() },
         &["t-tok", "t-des"],
     );
     check(
-        TaskFilter { scope: Scope::Open, ..TaskFilter::default() },
+        &TaskFilter { scope: Scope::Open, ..TaskFilter::default() },
         &["t-lib", "t-mid", "t-han", "t-tes", "t-tok", "t-ueb", "t-dia", "t-des", "t-o1", "t-jpn"],
     );
-    check(TaskFilter { scope: Scope::Sessions(Vec::new()), ..TaskFilter::default() }, &[]);
-    check(TaskFilter { scope: Scope::Archived, ..TaskFilter::default() }, &[]);
+    check(&TaskFilter { scope: Scope::Sessions(Vec::new()), ..TaskFilter::default() }, &[]);
+    check(&TaskFilter { scope: Scope::Archived, ..TaskFilter::default() }, &[]);
 }
 
 #[test]
