@@ -151,7 +151,7 @@ fn rows(
     out: &mut String,
 ) -> Result<()> {
     let mut statement = conn.prepare_cached(sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
         out.push_str(table);
