@@ -29,6 +29,8 @@ mod lock;
 mod log;
 mod mem;
 mod name;
+#[cfg(test)]
+mod protocol;
 mod real;
 mod recover;
 mod replace;
