@@ -26,6 +26,7 @@ CREATE TABLE sessions (
   identity TEXT NOT NULL,
   number INTEGER NOT NULL UNIQUE,
   priority INTEGER,
+  stated INTEGER NOT NULL DEFAULT 1,
   first_line INTEGER NOT NULL DEFAULT 0,
   first_offset INTEGER NOT NULL DEFAULT 0,
   tags TEXT,

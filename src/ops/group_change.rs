@@ -36,12 +36,18 @@ impl Operation for GroupRename {
             let group = session.group_by_path(&input.group).ok_or_else(|| no_group(session, &input.group))?;
             let old = session.groups[group].path.clone();
             // A nested group's heading is its whole path; groups below it follow.
-            let prefix = old.strip_suffix(session.groups[group].name.rsplit('/').next().unwrap_or("")).unwrap_or("");
+            let prefix =
+                old.strip_suffix(session.groups[group].name.rsplit('/').next().unwrap_or("")).unwrap_or("");
             let whole = session.groups[group].name.contains('/');
             let new_path = format!("{prefix}{name}");
-            let taken = |p: &str| session.groups.iter().enumerate().any(|(i, g)| i != group && norm(&g.path) == norm(p));
+            let taken = |p: &str| {
+                session.groups.iter().enumerate().any(|(i, g)| i != group && norm(&g.path) == norm(p))
+            };
             if taken(&new_path) {
-                return Err(OpError::new(ErrorCode::AlreadyExists, format!("there is a group `{new_path}` already")));
+                return Err(OpError::new(
+                    ErrorCode::AlreadyExists,
+                    format!("there is a group `{new_path}` already"),
+                ));
             }
             let heading = if whole { new_path.clone() } else { name.clone() };
             let mut changes = Vec::new();
@@ -95,7 +101,8 @@ impl Operation for GroupOrganize {
             }
             // Each group goes to the end in turn, by name: after that they stand in order.
             let path = |g: usize| GroupRef::Path(session.groups[g].path.clone());
-            let changes = wanted.iter().map(|&g| Change::MoveGroup { group: path(g), before: None }).collect();
+            let changes =
+                wanted.iter().map(|&g| Change::MoveGroup { group: path(g), before: None }).collect();
             Ok(Plan { changes, output: () })
         })?;
         written(cx, &directory, committed)
@@ -122,7 +129,8 @@ impl Operation for GroupMoveTasks {
     type Output = super::WriteView;
 
     fn run(cx: &Context<'_>, input: GroupMoveTasksInput) -> Result<super::WriteView, OpError> {
-        let moved = super::MoveInput { tasks: input.tasks, group: Some(input.group), ..super::MoveInput::default() };
+        let moved =
+            super::MoveInput { tasks: input.tasks, group: Some(input.group), ..super::MoveInput::default() };
         super::TaskMove::run(cx, moved)
     }
 }
@@ -155,23 +163,36 @@ impl Operation for GroupDelete {
         let committed = cx.write(&directory, "group-delete", |snapshot| {
             let session = &snapshot.lifted.session;
             let group = session.group_by_path(&input.group).ok_or_else(|| no_group(session, &input.group))?;
-            let target = input.move_to.as_ref().map(|path| session.group_by_path(path).ok_or_else(|| no_group(session, path)));
+            let target = input
+                .move_to
+                .as_ref()
+                .map(|path| session.group_by_path(path).ok_or_else(|| no_group(session, path)));
             let target = target.transpose()?;
-            let roots: Vec<usize> =
-                (0..session.tasks.len()).filter(|&t| session.tasks[t].group == Some(group) && session.tasks[t].parent.is_none()).collect();
+            let roots: Vec<usize> = (0..session.tasks.len())
+                .filter(|&t| session.tasks[t].group == Some(group) && session.tasks[t].parent.is_none())
+                .collect();
             let mut changes = Vec::new();
             match target {
                 Some(target) if target == group => {
-                    return Err(OpError::new(ErrorCode::InvalidInput, "the tasks cannot go to the group that is removed"));
+                    return Err(OpError::new(
+                        ErrorCode::InvalidInput,
+                        "the tasks cannot go to the group that is removed",
+                    ));
                 }
                 Some(target) => {
-                    let place = || Place::Group(GroupRef::Path(session.groups[target].path.clone()), Position::Last);
-                    changes.extend(roots.iter().map(|&t| Change::MoveTask { task: task_key(session, t), to: place() }));
+                    let place =
+                        || Place::Group(GroupRef::Path(session.groups[target].path.clone()), Position::Last);
+                    changes.extend(
+                        roots.iter().map(|&t| Change::MoveTask { task: task_key(session, t), to: place() }),
+                    );
                 }
                 None if !roots.is_empty() && !input.force => {
                     let count = crate::diagnostic::Count(roots.len(), "task");
-                    return Err(OpError::new(ErrorCode::NotEmpty, format!("group `{}` has {count}", input.group))
-                        .hint("name a group for them with `--move-to`, or remove them too with `--force`"));
+                    return Err(OpError::new(
+                        ErrorCode::NotEmpty,
+                        format!("group `{}` has {count}", input.group),
+                    )
+                    .hint("name a group for them with `--move-to`, or remove them too with `--force`"));
                 }
                 None => {}
             }

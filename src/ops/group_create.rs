@@ -71,8 +71,11 @@ impl Operation for GroupCreate {
             };
             let wanted = crate::model::norm(&path);
             if session.groups.iter().any(|g| crate::model::norm(&g.path) == wanted) {
-                return Err(OpError::new(ErrorCode::AlreadyExists, format!("there is a group `{path}` already"))
-                    .hint("choose another name"));
+                return Err(OpError::new(
+                    ErrorCode::AlreadyExists,
+                    format!("there is a group `{path}` already"),
+                )
+                .hint("choose another name"));
             }
             Ok(Plan { changes: vec![Change::AddGroup { name: path, header: header.clone() }], output: () })
         })?;
@@ -81,8 +84,16 @@ impl Operation for GroupCreate {
 }
 
 /// The answer after a write to groups.
-pub(super) fn written<T>(cx: &Context<'_>, directory: &str, committed: Committed<T>) -> Result<GroupsWritten, OpError> {
-    let index = if committed.diff.is_some() { Some(cx.workspace.rehearsal(directory, &committed.after)?) } else { None };
+pub(super) fn written<T>(
+    cx: &Context<'_>,
+    directory: &str,
+    committed: Committed<T>,
+) -> Result<GroupsWritten, OpError> {
+    let index = if committed.diff.is_some() {
+        Some(cx.workspace.rehearsal(directory, &committed.after)?)
+    } else {
+        None
+    };
     let rows = match &index {
         Some(index) => index.groups(directory)?,
         None => cx.workspace.index().groups(directory)?,

@@ -64,7 +64,10 @@ impl Operation for TaskDelete {
                 if !waiting.is_empty() {
                     return Err(OpError::new(
                         ErrorCode::Referenced,
-                        format!("other tasks wait for what would be removed: {}", crate::diagnostic::List(&waiting, "and")),
+                        format!(
+                            "other tasks wait for what would be removed: {}",
+                            crate::diagnostic::List(&waiting, "and")
+                        ),
                     )
                     .hint("remove those dependencies first, or use `--force`")
                     .with("dependents", waiting));

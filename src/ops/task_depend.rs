@@ -45,7 +45,9 @@ impl Operation for TaskDepend {
             }
             let written: Vec<TaskRef> = session.tasks[task].depends_on();
             let same = |a: &TaskRef, b: &TaskRef| {
-                a == b || super::task_reference::as_written(session, a) == super::task_reference::as_written(session, b)
+                a == b
+                    || super::task_reference::as_written(session, a)
+                        == super::task_reference::as_written(session, b)
             };
             let mut wanted: Vec<TaskRef> = written.clone();
             for reference in &given {
@@ -56,11 +58,17 @@ impl Operation for TaskDepend {
                 }
             }
             if input.remove && wanted.len() == written.len() && !given.is_empty() {
-                return Err(OpError::new(ErrorCode::NotFound, format!("`{}` does not state that dependency", row.title))
-                    .hint("run `plandown show TASK`; a dependency stated as `blocks` is removed on the other task"));
+                return Err(OpError::new(
+                    ErrorCode::NotFound,
+                    format!("`{}` does not state that dependency", row.title),
+                )
+                .hint(
+                    "run `plandown show TASK`; a dependency stated as `blocks` is removed on the other task",
+                ));
             }
             if wanted != written {
-                let texts: Vec<String> = wanted.iter().map(|r| super::task_reference::as_written(session, r)).collect();
+                let texts: Vec<String> =
+                    wanted.iter().map(|r| super::task_reference::as_written(session, r)).collect();
                 let value = (!texts.is_empty()).then(|| texts.join(", "));
                 plan.changes.push(Change::set_field(task_key(session, task), Field::DependsOn, value));
             }

@@ -38,7 +38,13 @@ impl Operation for TaskMove {
     type Output = WriteView;
 
     fn run(cx: &Context<'_>, input: MoveInput) -> Result<WriteView, OpError> {
-        let targets = [input.group.is_some(), input.under.is_some(), input.root, input.before.is_some(), input.after.is_some()];
+        let targets = [
+            input.group.is_some(),
+            input.under.is_some(),
+            input.root,
+            input.before.is_some(),
+            input.after.is_some(),
+        ];
         if targets.iter().filter(|t| **t).count() != 1 {
             return Err(OpError::new(ErrorCode::InvalidInput, "one place to move to is needed")
                 .hint("use one of `--group`, `--under`, `--root`, `--before`, `--after`"));
@@ -47,7 +53,10 @@ impl Operation for TaskMove {
         let anchor = [&input.under, &input.before, &input.after].into_iter().find_map(Option::as_deref);
         let anchor = anchor.map(|word| cx.task(word)).transpose()?;
         if let Some(other) = anchor.as_ref().filter(|a| a.directory != directory) {
-            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{}` is in another session", other.title)));
+            return Err(OpError::new(
+                ErrorCode::InvalidInput,
+                format!("`{}` is in another session", other.title),
+            ));
         }
         cx.write_tasks(&directory, "task-move", |snapshot| {
             let session = &snapshot.lifted.session;
@@ -57,9 +66,13 @@ impl Operation for TaskMove {
             for row in &rows {
                 let task = locate(session, row)?;
                 if anchor.is_some_and(|a| session.subtree(task).contains(&a)) {
-                    return Err(OpError::new(ErrorCode::InvalidInput, format!("`{}` cannot be moved into itself", row.title)));
+                    return Err(OpError::new(
+                        ErrorCode::InvalidInput,
+                        format!("`{}` cannot be moved into itself", row.title),
+                    ));
                 }
-                let group = |task: usize| session.tasks[task].group.map_or(GroupRef::Ungrouped, GroupRef::Nth);
+                let group =
+                    |task: usize| session.tasks[task].group.map_or(GroupRef::Ungrouped, GroupRef::Nth);
                 let edge = if input.first { Position::First } else { Position::Last };
                 // Several tasks keep their order: each follows the one before it.
                 let edge = match (&after_previous, input.first) {
@@ -71,7 +84,10 @@ impl Operation for TaskMove {
                         Some(group) => Place::Group(GroupRef::Nth(group), edge),
                         None => {
                             if plan.changes.is_empty() {
-                                plan.changes.push(Change::AddGroup { name: path.trim().to_owned(), header: Vec::new() });
+                                plan.changes.push(Change::AddGroup {
+                                    name: path.trim().to_owned(),
+                                    header: Vec::new(),
+                                });
                             }
                             Place::Group(GroupRef::Path(path.trim().to_owned()), edge)
                         }

@@ -91,8 +91,12 @@ fn waiting(cx: &Context<'_>, scope: Scope, input: &NextInput) -> Result<Vec<Wait
                 match b.why {
                     crate::index::Why::Open => format!("waits for `{what}`"),
                     crate::index::Why::NoTask => format!("waits for `{what}`, which does not exist"),
-                    crate::index::Why::NoSession => format!("waits for `{what}`, whose session does not exist"),
-                    crate::index::Why::Ambiguous => format!("waits for `{what}`, which several tasks are called"),
+                    crate::index::Why::NoSession => {
+                        format!("waits for `{what}`, whose session does not exist")
+                    }
+                    crate::index::Why::Ambiguous => {
+                        format!("waits for `{what}`, which several tasks are called")
+                    }
                 }
             })
             .collect();

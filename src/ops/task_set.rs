@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::index::TaskRow;
 use crate::model::{
-    Change, Field, FieldKind, Graph, Session, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key, field_named,
+    Change, Field, FieldKind, Graph, Session, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
+    field_named,
 };
 use crate::workspace::Plan;
 
@@ -101,7 +102,8 @@ impl Planner {
             let task = locate(session, row)?;
             let key = task_key(session, task);
             if let Some(to) = self.to {
-                let request = StatusRequest { to, force: self.force, date: None, foreign_done: &foreign_done };
+                let request =
+                    StatusRequest { to, force: self.force, date: None, foreign_done: &foreign_done };
                 plan.changes.extend(plan_status(after, task, request)?);
                 after.tasks[task].status = to;
             }
@@ -112,7 +114,8 @@ impl Planner {
                 plan.changes.extend(field_change(session, task, &key, name, value.as_deref())?);
             }
             if let Some(text) = &self.description {
-                plan.changes.push(Change::SetDescription { task: key.clone(), text: text.trim_end().to_owned() });
+                plan.changes
+                    .push(Change::SetDescription { task: key.clone(), text: text.trim_end().to_owned() });
             }
             if let Some(text) = &self.append {
                 plan.changes.push(Change::AppendDescription { task: key, text: text.trim_end().to_owned() });
@@ -178,14 +181,18 @@ fn checked(name: &str, text: &str) -> Result<String, OpError> {
         FieldKind::Word(words) => {
             let word = text.to_lowercase().replace([' ', '-'], "_");
             if !words.contains(&word.as_str()) {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no value of `{name}`"))
-                    .hint(format!("use {}", crate::diagnostic::List(words, "or"))));
+                return Err(OpError::new(
+                    ErrorCode::InvalidInput,
+                    format!("`{text}` is no value of `{name}`"),
+                )
+                .hint(format!("use {}", crate::diagnostic::List(words, "or"))));
             }
             word
         }
         FieldKind::Percent => {
             let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
-            let number = number.ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
+            let number = number
+                .ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
             format!("{number}%")
         }
         FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),
@@ -210,7 +217,9 @@ fn field_change(
     }
     let found = &session.tasks[task];
     let present = match field_named(name) {
-        Some(field) => found.field(field).or_else(|| (field == Field::Specialist).then(|| found.specialist()).flatten()),
+        Some(field) => {
+            found.field(field).or_else(|| (field == Field::Specialist).then(|| found.specialist()).flatten())
+        }
         None => found.extra().find(|(k, _)| canonical_key(k) == canonical_key(name)).map(|(_, v)| v),
     };
     if present == value.as_deref() && field_named(name) != Some(Field::Est) {
@@ -229,10 +238,13 @@ pub(super) fn refuse_ring(session: &Session, task: usize, refs: &[TaskRef]) -> R
         let own = session.subtree(target).contains(&task);
         if target == task || own || graph.would_cycle(task, target) {
             let (from, to) = (&session.tasks[task].title, &session.tasks[target].title);
-            return Err(OpError::new(ErrorCode::WouldCycle, format!("`{from}` cannot wait for `{to}`: they would wait for each other"))
-                .hint("run `plandown deps` to see what waits for what")
-                .with("task", super::lifecycle::label(session, task))
-                .with("depends_on", super::lifecycle::label(session, target)));
+            return Err(OpError::new(
+                ErrorCode::WouldCycle,
+                format!("`{from}` cannot wait for `{to}`: they would wait for each other"),
+            )
+            .hint("run `plandown deps` to see what waits for what")
+            .with("task", super::lifecycle::label(session, task))
+            .with("depends_on", super::lifecycle::label(session, target)));
         }
     }
     Ok(())

@@ -32,7 +32,9 @@ impl Operation for TaskSplit {
 
     fn run(cx: &Context<'_>, input: SplitInput) -> Result<WriteView, OpError> {
         if input.into.is_empty() {
-            return Err(OpError::new(ErrorCode::EmptyTitle, "no subtask was given").hint("give at least one title"));
+            return Err(
+                OpError::new(ErrorCode::EmptyTitle, "no subtask was given").hint("give at least one title")
+            );
         }
         let row = cx.task(&input.task)?;
         let mut lines = String::new();
@@ -43,19 +45,25 @@ impl Operation for TaskSplit {
         }
         let ids: Vec<_> = input.into.iter().map(|_| cx.draw_id()).collect::<Result<_, _>>()?;
         let mut left = ids.iter().cloned();
-        let mut tasks = task_list_text::parse(&lines, || left.next().unwrap_or_else(|| crate::model::random_task_id(0)))?;
+        let mut tasks =
+            task_list_text::parse(&lines, || left.next().unwrap_or_else(|| crate::model::random_task_id(0)))?;
         if input.chain {
             for at in 1..tasks.len() {
                 let before = tasks[at - 1].id.clone();
-                tasks[at].fields.extend(before.map(|id| (crate::model::Field::DependsOn.key().to_owned(), id.to_string())));
+                tasks[at].fields.extend(
+                    before.map(|id| (crate::model::Field::DependsOn.key().to_owned(), id.to_string())),
+                );
             }
         }
         cx.write_tasks(&row.directory, "task-split", |snapshot| {
             let session = &snapshot.lifted.session;
             let task = locate(session, &row)?;
             if !session.tasks[task].status.is_open() {
-                return Err(OpError::new(ErrorCode::InvalidTransition, format!("`{}` is {}", row.title, row.status))
-                    .hint("reopen it first: `plandown task reopen`"));
+                return Err(OpError::new(
+                    ErrorCode::InvalidTransition,
+                    format!("`{}` is {}", row.title, row.status),
+                )
+                .hint("reopen it first: `plandown task reopen`"));
             }
             let place = Place::Under(task_key(session, task), Position::Last);
             let mut output = vec![row_id(session, task)];

@@ -152,7 +152,7 @@ mod tests {
         assert_eq!((s.status(), s.priority()), (SessionStatus::Active, Some(Priority::High)));
         assert_eq!((s.mode(), s.created()), (Some("default_roles.yaml"), Some("2026-01-31")));
         assert_eq!(lifted.diagnostics, []);
-        assert!(lifted.document.writable);
+        assert!(lifted.document.is_writable());
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
             proptest::prop_assert_eq!(bad.session.created(), Some("2026-01-31"), "{}", text);
             proptest::prop_assert_eq!(&bad.session.id, "auth-overhaul");
             proptest::prop_assert!(bad.session.tasks.is_empty(), "{}", text);
-            proptest::prop_assert!(bad.document.writable, "{}", text);
+            proptest::prop_assert!(bad.document.is_writable(), "{}", text);
         }
     }
 }
