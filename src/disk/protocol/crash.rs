@@ -100,7 +100,7 @@ fn a_save_before_any_call_of_a_write_that_is_killed_at_any_later_call_is_kept() 
     for how in SAVES {
         for save_at in 1..=total {
             // A merge makes the operation about twice as long.
-            for kill_at in (save_at..=2 * total + 10).step_by(5).chain([u64::MAX]) {
+            for kill_at in (save_at..=2 * total + 10).step_by(13).chain([u64::MAX]) {
                 let fs = first.fs.after_kill();
                 let process = Process::on(&fs);
                 let (now, file, text) = (fs.calls(), process.file(), mine.clone());

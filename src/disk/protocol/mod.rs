@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod holes;
+mod real;
 mod schedules;
 
 use super::{
@@ -38,40 +39,24 @@ impl Merger for Lines {
 const ROOT: &str = "/w";
 const START: &[u8] = b"# Plan\nfirst\nsecond\n";
 
-/// One process on a file system.
-struct Process {
-    fs: MemFs,
+/// What a writer does, on any file system.
+struct Tool {
     disk: Disk,
     name: SafeName,
 }
 
-impl Process {
-    /// The first process of a workspace with one session, written and synced by a person.
-    fn first() -> Self {
-        let fs = MemFs::new(Path::new(ROOT));
-        let process = Self::on(&fs);
-        process.disk.ensure_layout().unwrap();
-        fs.save_by_rename(&process.file(), START);
-        process.add("zero").unwrap();
-        process
-    }
-
-    fn on(fs: &MemFs) -> Self {
-        let disk = Disk::with_fs(Path::new(ROOT), Arc::new(fs.clone())).unwrap();
-        Self { fs: fs.clone(), disk, name: SafeName::parse("plan").unwrap() }
+impl Tool {
+    fn on(fs: Arc<dyn Fs>, root: &Path) -> Self {
+        Self { disk: Disk::with_fs(root, fs).unwrap(), name: SafeName::parse("plan").unwrap() }
     }
 
     fn file(&self) -> PathBuf {
         self.disk.layout().session_file(&self.name)
     }
 
-    fn text(&self) -> String {
-        String::from_utf8(self.fs.peek(&self.file()).unwrap_or_default()).unwrap()
-    }
-
     /// Brings whatever is there into the head, as `sync` does.
     fn sync(&self) -> Result<Recovered, Error> {
-        let guard = self.disk.lock(Duration::from_secs(1))?;
+        let guard = self.disk.lock(Duration::from_secs(30))?;
         let mut report = self.disk.recover(&guard, Some(&self.name), &Lines)?;
         for _ in 0..4 {
             let settled = self.disk.read_settled(&self.name, None)?;
@@ -87,7 +72,7 @@ impl Process {
 
     /// One operation of the tool: adds a line, through the whole protocol. `Ok` is the acknowledgement.
     fn add(&self, line: &str) -> Result<(), Error> {
-        let guard = self.disk.lock(Duration::from_secs(1))?;
+        let guard = self.disk.lock(Duration::from_secs(30))?;
         self.disk.recover(&guard, Some(&self.name), &Lines)?;
         for _ in 0..8 {
             let settled = self.disk.read_settled(&self.name, None)?;
@@ -115,6 +100,40 @@ impl Process {
             }
         }
         Err(Error::new(Kind::Busy, "add to", &self.file()))
+    }
+}
+
+/// One process on a file system in memory.
+struct Process {
+    fs: MemFs,
+    tool: Tool,
+}
+
+impl std::ops::Deref for Process {
+    type Target = Tool;
+
+    fn deref(&self) -> &Tool {
+        &self.tool
+    }
+}
+
+impl Process {
+    /// The first process of a workspace with one session, written and synced by a person.
+    fn first() -> Self {
+        let fs = MemFs::new(Path::new(ROOT));
+        let process = Self::on(&fs);
+        process.disk.ensure_layout().unwrap();
+        fs.save_by_rename(&process.file(), START);
+        process.add("zero").unwrap();
+        process
+    }
+
+    fn on(fs: &MemFs) -> Self {
+        Self { fs: fs.clone(), tool: Tool::on(Arc::new(fs.clone()), Path::new(ROOT)) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.fs.peek(&self.file()).unwrap_or_default()).unwrap()
     }
 
     #[track_caller]
