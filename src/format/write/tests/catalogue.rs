@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Code, Severity};
 use crate::model::{Field, HeaderKey, NotesSection, apply, slot};
 
 /// What came of all operations: by kind, how many were made and how many refused.
@@ -11,6 +11,7 @@ use crate::model::{Field, HeaderKey, NotesSection, apply, slot};
 pub(super) struct Tally {
     pub counts: BTreeMap<&'static str, (usize, usize)>,
     pub moves_not_undone: usize,
+    pub wrong: Vec<String>,
 }
 
 /// Every kind of change for task `n`.
@@ -160,22 +161,39 @@ pub(super) fn run(text: &str, tally: &mut Tally, every: usize) {
             Ok(new) => {
                 count.0 += 1;
                 if let Some(back) = inverse(&before, &change) {
-                    let undone = hold(&read(&new), &back)
-                        .unwrap_or_else(|e| panic!("{change:?} {back:?} {e:?}\n{new}"));
-                    assert_eq!(undone, text, "{change:?}\n{new}");
+                    match hold(&read(&new), &back) {
+                        Ok(undone) if undone == text => {}
+                        Ok(undone) => {
+                            tally.wrong.push(format!("{change:?} undone:\n{}", differing(text, &undone)))
+                        }
+                        Err(error) => tally.wrong.push(format!("{change:?} undone by {back:?}: {error:?}")),
+                    }
                 }
                 if let Change::MoveTask { task: TaskKey::Nth(n), .. } = change {
                     tally.moves_not_undone += usize::from(!moved_back(&before, &new, n));
                 }
             }
             Err(error) => {
-                assert!(!matches!(error, WriteError::Mismatch { .. }), "{change:?} {error:?}\n{text}");
                 count.1 += 1;
                 let must = matches!(kind, "tick" | "add id" | "set field");
-                assert!(!(must && sound), "{change:?} {error:?}\n{text}");
+                // `[x]` defined as a link; a code span that runs over the end of the head.
+                let code = if let WriteError::NotEditable { code, .. } = &error { Some(*code) } else { None };
+                let link = code == Some(Code::T106)
+                    || code == Some(Code::W903) && error.to_string().contains("inside a code span");
+                if matches!(error, WriteError::Mismatch { .. }) || must && sound && !link {
+                    tally.wrong.push(format!("{change:?}: {error:?}"));
+                }
             }
         }
     }
+}
+
+/// The first lines that differ.
+fn differing(a: &str, b: &str) -> String {
+    let (left, right): (Vec<_>, Vec<_>) = (a.split('\n').collect(), b.split('\n').collect());
+    let at = left.iter().zip(&right).position(|(x, y)| x != y).unwrap_or(left.len().min(right.len()));
+    let clip = |v: &[&str]| v[at.saturating_sub(2).min(v.len())..(at + 4).min(v.len())].join("\n");
+    format!("{:?}\n{:?}", clip(&left), clip(&right))
 }
 
 /// Whether moving task `n` back to where it was gives the first text.
@@ -215,6 +233,7 @@ fn every_operation_on_our_own_examples() {
         run(&format!("\u{feff}{text}"), &mut tally, 100);
         run(text.trim_end(), &mut tally, 100);
     }
-    println!("{tally:#?}");
+    println!("{:#?} {}", tally.counts, tally.moves_not_undone);
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.counts["tick"].0 > 50);
 }

@@ -28,14 +28,16 @@ fn all(folder: &str, every: usize) {
     }
     let mut tally = Tally::default();
     for (name, text) in &texts {
-        println!("{name}");
+        let known = tally.wrong.len();
         run(text, &mut tally, every);
         if !text.contains('\r') {
             run(&text.replace('\n', "\r\n"), &mut tally, every / 2);
             run(&format!("\u{feff}{text}"), &mut tally, every / 2);
         }
+        tally.wrong[known..].iter_mut().for_each(|w| w.insert_str(0, &format!("{name}: ")));
     }
-    println!("{} texts, {tally:#?}", texts.len());
+    println!("{} texts, {:#?}, {} moves not undone", texts.len(), tally.counts, tally.moves_not_undone);
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
 }
 
 #[test]
