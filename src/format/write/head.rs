@@ -12,6 +12,10 @@ pub(super) fn set_status(pen: &mut Pen<'_>, i: usize, to: TaskStatus) -> Result<
     let (task, span) = pen.task(i)?;
     let form = status_form(task, to);
     if form.symbol != task.symbol {
+        if form.symbol == 'x' && defines_x(pen.text()) {
+            let message = "`[x]` is a link in this file, because `[x]: …` is defined";
+            return Err(not_editable(Code::T106, span.head, message));
+        }
         pen.replace(span.symbol, form.symbol.to_string());
     }
     if let Some(tail) = &form.tail {
@@ -25,6 +29,12 @@ pub(super) fn set_status(pen: &mut Pen<'_>, i: usize, to: TaskStatus) -> Result<
         }
     }
     Ok(())
+}
+
+/// Whether the text defines a link called `x`.
+fn defines_x(text: &str) -> bool {
+    (text.contains("[x]:") || text.contains("[X]:"))
+        && text.lines().any(|l| l.trim_start().starts_with("[x]:") || l.trim_start().starts_with("[X]:"))
 }
 
 /// Changes only those parts of the tail that differ.
@@ -157,7 +167,12 @@ fn remove(pen: &mut Pen<'_>, span: &TaskSpan, place: &FieldSpan) {
     let floor = if line == pen.line_of(span.start) { span.head.start } else { content.start };
     let before = TextRange::new(floor, place.whole.start).of(text);
     let after = TextRange::new(place.whole.end, content.end).of(text);
-    if !before.trim().is_empty() {
+    let alone = before.trim().is_empty() && after.trim().is_empty();
+    if alone && floor == span.head.start {
+        // Nothing else on the head: the blanks that came with the field go with it.
+        let blanks = TextRange::new(span.symbol.end + 1, place.whole.start).len().min(2);
+        pen.delete(place.whole.start - blanks, place.whole.end);
+    } else if !before.trim().is_empty() {
         pen.delete(floor + before.trim_end_matches([' ', '\t']).len(), place.whole.end);
     } else if !after.trim().is_empty() || floor == span.head.start {
         let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();

@@ -80,6 +80,16 @@ pub fn write(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteError>
         Err(WriteError::Refused(Refusal::Unwritable(message))) => {
             Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
         }
+        Err(WriteError::Mismatch { .. }) if lifted.diagnostics.iter().any(|d| d.code == Code::I502) => {
+            let message = "two tasks of this file share an id; give one of them another id first".to_owned();
+            Err(WriteError::NotEditable { code: Code::I502, span: place_of(lifted, changes), message })
+        }
+        Err(WriteError::Mismatch { .. })
+            if place_of(lifted, changes).of(lifted.document.text()).contains('`') =>
+        {
+            let message = "the first line of the task ends inside a code span".to_owned();
+            Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
+        }
         // What people type may well read as something else; what we write ourselves must not.
         Err(WriteError::Mismatch { difference }) if changes.iter().any(carries_text) => {
             let message = format!("the new text would be read as something else: {difference}");
