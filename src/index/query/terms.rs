@@ -1,4 +1,4 @@
-use super::super::search_queue::FIRST_NOTE;
+use super::super::search_queue::{FIRST_NOTE, SCOPE, session_word};
 use super::scope::escaped;
 use rusqlite::Connection;
 
@@ -17,7 +17,7 @@ impl Terms {
     /// Splits at blanks; `"…"` holds words together; the last word may be the beginning of a longer
     /// one where it has three letters or more.
     pub fn of(text: &str) -> Self {
-        let plain: String = text.chars().filter(|c| *c != '\0').collect();
+        let plain: String = text.chars().filter(|c| !matches!(*c, '\0' | SCOPE)).collect();
         let mut words: Vec<(String, bool)> = Vec::new();
         let mut last_quoted = false;
         for (i, part) in plain.split('"').enumerate() {
@@ -49,19 +49,27 @@ impl Terms {
         })
     }
 
-    /// The expression of the word index: all (or any) words, in these columns, in these sessions.
-    pub fn expression(&self, columns: &str, joined: &str, sessions: &[i64]) -> String {
+    /// The expression of the word index: all (or any) words, in these sessions. Where `begun`, the
+    /// last word may go on. `columns` is a column filter or empty: filtering costs.
+    pub fn expression(&self, columns: &str, joined: &str, begun: bool, sessions: &[i64]) -> String {
         let words: Vec<String> = self
             .words
             .iter()
-            .map(|(word, open)| format!("\"{}\"{}", word.replace('"', "\"\""), if *open { " *" } else { "" }))
+            .map(|(word, open)| {
+                format!("\"{}\"{}", word.replace('"', "\"\""), if *open && begun { " *" } else { "" })
+            })
             .collect();
-        let mut expression = format!("{{{columns}}} : ({})", words.join(joined));
+        let mut expression = format!("{columns}({})", words.join(joined));
         if !sessions.is_empty() {
-            let sessions: Vec<String> = sessions.iter().map(|n| format!("\"{n}\"")).collect();
-            expression = format!("({expression}) AND (scope : ({}))", sessions.join(" OR "));
+            let words: Vec<String> = sessions.iter().map(|n| format!("\"{}\"", session_word(*n))).collect();
+            expression = format!("({expression}) AND ({})", words.join(" OR "));
         }
         expression
+    }
+
+    /// Whether the last word may go on.
+    pub fn is_begun(&self) -> bool {
+        self.words.last().is_some_and(|(_, open)| *open)
     }
 
     /// A pattern that finds the text as it stands.
@@ -78,7 +86,7 @@ impl Terms {
 }
 
 /// Rows looked at when text is compared as it stands: the newest ones.
-pub(super) const SCANNED: i64 = 50_000;
+pub(super) const SCANNED: i64 = 20_000;
 
 /// The lowest row of the newest [`SCANNED`] tasks.
 pub(super) fn scan_from(conn: &Connection) -> Result<i64> {
@@ -93,7 +101,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(Terms::of(text).expression("title", " AND ", &[]), expected);
+        assert_eq!(Terms::of(text).expression("{title} : ", " AND ", true, &[]), expected);
     }
 
     #[test]
