@@ -160,7 +160,15 @@ fn calm(line: &str) -> Cow<'_, str> {
             // `[x]: y` would define a link and make a link of every checkbox.
             let is_definition = body.starts_with('[') && body.contains("]:");
             let hit = is_rule || starts.iter().any(|s| body.starts_with(s) && (*s != "[" || is_definition));
-            return if hit { Cow::Owned(format!("{}\\{}", &line[..at], &line[at..])) } else { line.into() };
+            let text = &line[at..];
+            // A comment in the middle could hide what follows.
+            let has_comment = text.get(1..).is_some_and(|t| t.contains("<!--"));
+            if !hit && !has_comment {
+                return line.into();
+            }
+            let text = if hit { format!("\\{text}") } else { text.to_owned() };
+            let text = text.replace("<!--", "\\<!--").replace("\\\\<!--", "\\<!--");
+            return Cow::Owned(format!("{}{text}", &line[..at]));
         }
         at += marker;
     }

@@ -142,10 +142,29 @@ mod tests {
         lift(document, found, id)
     }
 
+    const LEAN: &str = "---\n\
+schema: plandown/1\n\
+id: auth-overhaul\n\
+---\n\n\
+# 📋 Session: Auth overhaul\n\n\
+**Status**: Active  \n\
+**Mode**: default_roles.yaml  \n\
+**Priority**: High  \n\
+**Created**: 2026-01-31\n\n\
+## 📊 Session Overview\n\n\
+Replace the login.\n\n\
+- with care\n\n\
+## 🎯 Task Groups\n\n\
+## 📝 Session Notes\n\n\
+### Decisions Made\n\n\
+### Key Learnings\n\n\
+### Next Steps\n\
+";
+
     #[test]
     fn the_lean_file() {
         let text = session(SessionTemplate::Lean, &new(), None).unwrap();
-        insta::assert_snapshot!(text, @"");
+        assert_eq!(text, LEAN);
         let lifted = read(&text, "auth-overhaul");
         let s = &lifted.session;
         assert_eq!((s.name.as_str(), s.id.as_str()), ("Auth overhaul", "auth-overhaul"));
@@ -198,7 +217,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(192))]
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
         #[test]
         fn no_value_breaks_the_file(
             name in "[a-c#*`<>!\\[\\]{}%|\\\\ \n\r\t\u{1b}\u{0}é-]{0,16}",

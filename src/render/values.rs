@@ -132,8 +132,6 @@ impl Seen {
             "name" => safe::heading(&group.name).into(),
             "path" => safe::heading(&group.path).into(),
             "depth" => group.depth.into(),
-            // Groups stand below `## Task Groups`; there are six levels of headings.
-            "marks" => "#".repeat((group.depth + 3).min(5)).into(),
             "focus" => line(group.focus.as_deref()),
             "priority" => priority(group.priority),
             "description" => safe::block(&group.description).into(),
