@@ -107,7 +107,9 @@ fn read_body(
         let message = format!("nested deeper than {} levels; not read below", limits.max_depth);
         found.push(Diagnostic::new(Code::F007, lines.content(text, line), message));
     }
-    for hunk in hunks.iter().filter(|h| !is_example(h, &outline.blocks)) {
+    let fences: Vec<&Block> =
+        outline.blocks.iter().filter(|b| b.kind == (BlockKind::Fenced { closed: true })).collect();
+    for hunk in hunks.iter().filter(|h| !is_example(h, &fences)) {
         document.writable = false;
         let span = TextRange::new(lines.start(hunk.first), lines.content(text, hunk.last).end);
         found.push(Diagnostic::new(Code::F006, span, "unresolved merge conflict; the file is read-only"));
@@ -116,10 +118,9 @@ fn read_body(
 }
 
 /// Whether all of a hunk stands inside one closed code block.
-fn is_example(hunk: &Hunk, blocks: &[Block]) -> bool {
-    blocks.iter().any(|b| {
-        b.kind == (BlockKind::Fenced { closed: true }) && b.first_line < hunk.first && hunk.last < b.last_line
-    })
+fn is_example(hunk: &Hunk, fences: &[&Block]) -> bool {
+    let before = fences.partition_point(|b| b.first_line < hunk.first);
+    before.checked_sub(1).and_then(|i| fences.get(i)).is_some_and(|b| hunk.last < b.last_line)
 }
 
 #[cfg(test)]

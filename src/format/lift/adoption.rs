@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::{Session, TaskId, adoption_id, norm};
@@ -24,6 +24,7 @@ fn ids_for(session: &Session, map: &SourceMap, text: &str) -> Vec<(usize, TaskId
     let mut used: HashSet<TaskId> = written.collect();
     let mut own: Vec<Option<TaskId>> = session.tasks.iter().map(|t| t.id.clone()).collect();
     let mut drawn = Vec::new();
+    let mut counters = HashMap::new();
     let groups: Vec<String> = session.groups.iter().map(|g| norm(&g.path)).collect();
     for (i, task) in session.tasks.iter().enumerate() {
         if task.id.is_some() {
@@ -32,10 +33,13 @@ fn ids_for(session: &Session, map: &SourceMap, text: &str) -> Vec<(usize, TaskId
         let parent = task.parent.and_then(|p| own.get(p)?.as_ref().map(|id| id.as_str().to_owned()));
         let group = task.group.and_then(|g| groups.get(g).cloned());
         let scope = parent.or(group).unwrap_or_default();
-        // Ids have 30 bits: a free one is found long before the counter ends.
-        let free = (0..u32::MAX)
-            .map(|k| adoption_id(&session.id, &scope, &task.title, k))
-            .find(|id| !used.contains(id));
+        // Equal words start where the last one of them ended: everything below is used.
+        let next = counters.entry((scope.clone(), norm(&task.title))).or_insert(0_u32);
+        let free = (*next..u32::MAX).find_map(|k| {
+            *next = k;
+            let id = adoption_id(&session.id, &scope, &task.title, k);
+            (!used.contains(&id)).then_some(id)
+        });
         let Some(id) = free else { continue };
         used.insert(id.clone());
         own[i] = Some(id.clone());

@@ -122,7 +122,7 @@ fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     let mut quote = None;
-    for (i, &byte) in bytes.iter().enumerate().skip(at + 1).take(4096) {
+    for (i, &byte) in bytes.iter().enumerate().skip(at + 1).take(1024) {
         match (quote, byte) {
             (Some(q), b) if q == b => quote = None,
             (Some(_), _) => {}
@@ -135,10 +135,10 @@ fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// The end of `(…)` behind a link text; destinations beyond 4 KiB are not looked for.
+/// The end of `(…)` behind a link text; destinations beyond 1 KiB are not looked for.
 fn destination_end(bytes: &[u8], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for (i, &byte) in bytes.iter().enumerate().skip(open).take(4096) {
+    for (i, &byte) in bytes.iter().enumerate().skip(open).take(1024) {
         match byte {
             b'(' => depth += 1,
             b')' if depth == 1 => return Some(i + 1),

@@ -71,7 +71,8 @@ impl<'a> Lines<'a> {
         }
         let mut kept = String::with_capacity(content.len());
         let mut at = content.start;
-        for hole in self.holes.iter().filter(|h| content.covers(**h)) {
+        let first = self.holes.partition_point(|h| h.start < content.start);
+        for hole in self.holes[first..].iter().take_while(|h| content.covers(**h)) {
             kept.push_str(TextRange::new(at, hole.start).of(self.text));
             at = hole.end;
         }
