@@ -63,7 +63,7 @@ fn files(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
     let entries = cx.workspace.entries()?;
     let bad: Vec<String> = entries
         .iter()
-        .filter(|e| e.state.is_err_and(|p| p != crate::disk::Problem::Missing))
+        .filter(|e| e.state.as_ref().is_err_and(|p| *p != crate::disk::Problem::Missing))
         .map(|e| e.name.clone())
         .collect();
     let count = crate::diagnostic::Count(entries.len() - bad.len(), "session file");

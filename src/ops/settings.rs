@@ -69,7 +69,7 @@ pub fn get(cx: &Context<'_>, key: &str) -> Result<String, OpError> {
 pub fn set(cx: &Context<'_>, key: &str, value: &str) -> Result<SettingWritten, OpError> {
     let (old, _) = cx.workspace.settings_source();
     let new = crate::config::Settings::set(old, key, value).map_err(|error| match error {
-        crate::config::SetError::UnknownKey { .. } => unknown(cx, key),
+        crate::config::SetError::Unknown(_) => unknown(cx, key),
         other => OpError::new(ErrorCode::InvalidInput, other.to_string()).hint("run `plandown config show`"),
     })?;
     let path = ".task_orchestrator/config.yaml";

@@ -86,8 +86,10 @@ impl Operation for Status {
             None
         };
         let entries = cx.workspace.entries()?;
-        let unreadable =
-            entries.iter().filter(|e| e.state.is_err_and(|p| p != crate::disk::Problem::Missing)).count();
+        let unreadable = entries
+            .iter()
+            .filter(|e| e.state.as_ref().is_err_and(|p| *p != crate::disk::Problem::Missing))
+            .count();
         let index = cx.workspace.index();
         let scope = active.as_ref().map_or(Scope::Open, |row| Scope::session(row.directory.clone()));
         let tasks = |status: TaskStatus, ready: Option<bool>, limit: usize| {

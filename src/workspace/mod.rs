@@ -8,6 +8,7 @@
 mod aside;
 mod create;
 mod discover;
+mod draft;
 mod error;
 mod index;
 mod init;
@@ -21,6 +22,7 @@ mod views;
 
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};
+pub use draft::write_pages;
 pub use error::Error;
 pub use init::Initialized;
 pub use open::Workspace;
