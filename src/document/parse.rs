@@ -28,9 +28,13 @@ impl Default for Limits {
 /// Gives up after 250 ms and 250 ms more for each MiB: the one place in the pure rooms that looks
 /// at a clock, because a deep list before many blank lines costs the parser their product.
 #[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a deadline bounds what a hostile file can cost; no result is kept"
+)]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
     let started = Instant::now();
-    let budget = Duration::from_millis(250 + (bytes.len() as u64 * 250 >> 20));
+    let budget = Duration::from_millis(250 + ((bytes.len() as u64 * 250) >> 20));
     parse_until(bytes, limits, &|| started.elapsed() >= budget)
 }
 
@@ -76,7 +80,9 @@ pub fn parse_until(
     }
     let mut about_bytes = encoding::findings(&document.text, &document.lines);
     if !document.writable {
-        about_bytes.iter_mut().for_each(|d| d.fix = None);
+        for finding in &mut about_bytes {
+            finding.fix = None;
+        }
     }
     found.append(&mut about_bytes);
     read_body(&mut document, limits, past_deadline, &mut found);

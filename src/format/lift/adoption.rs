@@ -52,21 +52,17 @@ fn ids_for(session: &Session, map: &SourceMap, text: &str) -> Vec<(usize, TaskId
 pub(super) fn propose(reader: &mut Reader<'_>, session: &Session, map: &SourceMap) {
     for (task, id) in ids_for(session, map, reader.text) {
         let Some(span) = map.tasks.get(task) else { continue };
-        let finding = match span.ids.first() {
-            Some(taken) => {
-                let fix =
-                    Fix::safe(format!("give it the id `{id}`"), vec![Edit::replace(taken.id, id.as_str())]);
-                let message = format!(
-                    "id `{}` names an earlier task too; read as a task without id",
-                    taken.id.of(reader.text)
-                );
-                Diagnostic::new(Code::I502, taken.id, message).with_fix(fix)
-            }
-            None => {
-                let edit = Edit::insert(span.head.end, format!(" ^{id}"));
-                let fix = Fix::safe(format!("add the id `{id}`"), vec![edit]);
-                Diagnostic::new(Code::I501, TextRange::empty(span.head.end), "task has no id").with_fix(fix)
-            }
+        let finding = if let Some(taken) = span.ids.first() {
+            let edits = vec![Edit::replace(taken.id, id.as_str())];
+            let written = taken.id.of(reader.text);
+            let message = format!("id `{written}` names an earlier task too; read as a task without id");
+            Diagnostic::new(Code::I502, taken.id, message)
+                .with_fix(Fix::safe(format!("give it the id `{id}`"), edits))
+        } else {
+            let end = span.head.end;
+            let edits = vec![Edit::insert(end, format!(" ^{id}"))];
+            Diagnostic::new(Code::I501, TextRange::empty(end), "task has no id")
+                .with_fix(Fix::safe(format!("add the id `{id}`"), edits))
         };
         reader.found.push(finding);
     }

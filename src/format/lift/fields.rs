@@ -102,8 +102,8 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
 fn partners(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<usize> {
     let mut partners = vec![0; range.len()];
     let (mut square, mut round) = (Vec::new(), Vec::new());
-    for at in range.start..range.end {
-        let (stack, opens) = match bytes[at] {
+    for (at, byte) in bytes.iter().enumerate().take(range.end).skip(range.start) {
+        let (stack, opens) = match byte {
             b'[' => (&mut square, true),
             b']' => (&mut square, false),
             b'(' => (&mut round, true),

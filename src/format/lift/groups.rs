@@ -33,7 +33,7 @@ pub(super) enum Stretch {
 
 impl Layout {
     /// What the byte `at` belongs to.
-    pub fn at(&self, at: usize) -> Stretch {
+    pub(super) fn at(&self, at: usize) -> Stretch {
         let i = self.stretches.partition_point(|(start, _)| *start <= at);
         i.checked_sub(1).and_then(|i| self.stretches.get(i)).map_or(Stretch::Top, |(_, s)| *s)
     }

@@ -216,7 +216,7 @@ fn scan_line(line: &str, brackets: &mut usize) -> Option<(usize, usize)> {
     None
 }
 
-/// YAML for gray_matter, through the maintained library.
+/// YAML for `gray_matter`, through the maintained library.
 struct Yaml;
 
 impl Engine for Yaml {

@@ -13,19 +13,19 @@ pub(super) struct Mask {
 
 impl Mask {
     /// Whether the byte `at` is hidden.
-    pub fn hides(&self, at: usize) -> bool {
+    pub(super) fn hides(&self, at: usize) -> bool {
         let i = self.ranges.partition_point(|r| r.end <= at);
         self.ranges.get(i).is_some_and(|r| r.contains(at))
     }
 
     /// Whether any byte of `range` is hidden.
-    pub fn touches(&self, range: TextRange) -> bool {
+    pub(super) fn touches(&self, range: TextRange) -> bool {
         let i = self.ranges.partition_point(|r| r.end <= range.start);
         self.ranges.get(i).is_some_and(|r| r.start < range.end)
     }
 
     /// Reads the paragraph at `range`.
-    pub fn of(text: &str, range: TextRange) -> Self {
+    pub(super) fn of(text: &str, range: TextRange) -> Self {
         let bytes = &text.as_bytes()[..range.end.min(text.len())];
         let mut mask = Self::default();
         if !range.of(text).contains(['`', '<', '(', ':']) {

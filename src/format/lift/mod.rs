@@ -4,11 +4,7 @@
 //! a person should look. Every stored place re-reads to the value that was stored.
 
 mod adoption;
-#[cfg(test)]
-mod examples;
 mod fields;
-#[cfg(test)]
-mod findings;
 mod front_matter;
 mod generated;
 mod groups;
@@ -119,3 +115,6 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
 fn rules_around_text(document: &Document) -> Option<FrontMatter> {
     split_front_matter(document.text()).filter(|_| document.front_matter().is_none())
 }
+
+#[cfg(test)]
+mod tests;

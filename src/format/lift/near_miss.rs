@@ -26,7 +26,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
                 if i >= container
                     && !matches!(blocks.get(i + 1), Some(Block { kind: BlockKind::Heading { .. }, parent, .. }) if *parent == Some(i)) =>
             {
-                item(reader, block, &defined)
+                item(reader, block, &defined);
             }
             BlockKind::Paragraph if i >= container => paragraph(reader, block),
             BlockKind::Table if has_checkbox_cell(block.range.of(reader.text)) => {
@@ -54,16 +54,13 @@ fn unverified(reader: &mut Reader<'_>, block: &Block) {
     let start = item_start(reader.text, block.range.start).filter(|s| !s.spaced);
     // Behind a link reference definition the parser sees the next line's checkbox.
     let is_definition = |end: usize| reader.text[end + 1..].starts_with([':', '(']);
-    match start.and_then(|s| s.symbol).filter(|(_, at)| !is_definition(at.end)) {
-        Some((_, symbol)) => {
-            let at = TextRange::empty(symbol.end + 1);
-            let fix = Fix::safe("add a blank after the checkbox", vec![Edit::insert(at.start, " ")]);
-            reader.report_fix(Code::T105, at, "no blank after the checkbox; not a task on GitHub", fix);
-        }
-        None => {
-            let message = "the checkbox is not written in plain characters; the item is not read as a task";
-            reader.report(Code::T199, first_line(reader, block), message);
-        }
+    if let Some((_, symbol)) = start.and_then(|s| s.symbol).filter(|(_, at)| !is_definition(at.end)) {
+        let at = TextRange::empty(symbol.end + 1);
+        let fix = Fix::safe("add a blank after the checkbox", vec![Edit::insert(at.start, " ")]);
+        reader.report_fix(Code::T105, at, "no blank after the checkbox; not a task on GitHub", fix);
+    } else {
+        let message = "the checkbox is not written in plain characters; the item is not read as a task";
+        reader.report(Code::T199, first_line(reader, block), message);
     }
 }
 
