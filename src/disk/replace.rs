@@ -104,7 +104,7 @@ impl Disk {
         self.make_dirs(parent(&target), 0o755)?;
         let intent =
             Intent { ticket: self.ticket(), new: hash, expected: expected.hash(), session: session.clone() };
-        let temp = self.write_intent(&intent, &self.layout.tmp().join(intent.file_name()), new, mode)?;
+        let temp = self.write_intent(&self.layout.tmp().join(intent.file_name()), new, mode)?;
         let mut line = cause.entry(Mark::Written, hash, expected.hash());
         line.facts.insert(TICKET.to_owned(), intent.ticket.clone());
         if let Err(error) = self.record(guard, session, &line) {
@@ -130,8 +130,7 @@ impl Disk {
         }
     }
 
-    fn write_intent(&self, intent: &Intent, path: &Path, new: &[u8], mode: u32) -> Result<PathBuf, Error> {
-        debug_assert!(path.to_string_lossy().contains(&intent.ticket));
+    fn write_intent(&self, path: &Path, new: &[u8], mode: u32) -> Result<PathBuf, Error> {
         let part = self.write_part(parent(path), new, mode)?;
         match self.fs.rename(&part, path) {
             // Synced before the log says so: a line without its temp file could not be taken back.
@@ -181,7 +180,7 @@ impl Disk {
         let mut swapped = self.fs.exchange(&temp, write.target);
         if swapped.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::CrossesDevices) {
             let beside = parent(write.target).join(write.intent.beside_name());
-            match self.write_intent(write.intent, &beside, write.new, write.mode) {
+            match self.write_intent(&beside, write.new, write.mode) {
                 Ok(path) => {
                     self.discard(&temp);
                     temp = path;
