@@ -113,7 +113,11 @@ fn run_steps(
             FieldStep::Tail(tail) => put_tail(pen, task, span, &tail)?,
             FieldStep::Insert(key, value) => {
                 let (open, close) = brackets(pen, span, &value);
-                pen.insert(fields_end(pen, span), format!("  {open}{key}:: {value}{close}"));
+                let at = fields_end(pen, span);
+                let field = format!("{open}{key}:: {value}{close}");
+                // Before an id that is all there is, the blank goes behind it.
+                let first = at == span.head.start && !span.head.is_empty();
+                pen.insert(at, if first { field + " " } else { format!("  {field}") });
             }
             FieldStep::Set(n, value) => {
                 let (entry, place) = (&task.fields[n], &span.fields[n]);
