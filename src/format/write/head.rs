@@ -12,10 +12,6 @@ pub(super) fn set_status(pen: &mut Pen<'_>, i: usize, to: TaskStatus) -> Result<
     let (task, span) = pen.task(i)?;
     let form = status_form(task, to);
     if form.symbol != task.symbol {
-        if form.symbol == 'x' && defines_x(pen.text()) {
-            let message = "`[x]` is a link in this file, because `[x]: …` is defined";
-            return Err(not_editable(Code::T106, span.head, message));
-        }
         pen.replace(span.symbol, form.symbol.to_string());
     }
     if let Some(tail) = &form.tail {
@@ -29,12 +25,6 @@ pub(super) fn set_status(pen: &mut Pen<'_>, i: usize, to: TaskStatus) -> Result<
         }
     }
     Ok(())
-}
-
-/// Whether the text defines a link called `x`.
-fn defines_x(text: &str) -> bool {
-    (text.contains("[x]:") || text.contains("[X]:"))
-        && text.lines().any(|l| l.trim_start().starts_with("[x]:") || l.trim_start().starts_with("[X]:"))
 }
 
 /// Changes only those parts of the tail that differ.
@@ -113,7 +103,11 @@ fn run_steps(
             FieldStep::Tail(tail) => put_tail(pen, task, span, &tail)?,
             FieldStep::Insert(key, value) => {
                 let (open, close) = brackets(pen, span, &value);
-                pen.insert(fields_end(pen, span), format!("  {open}{key}:: {value}{close}"));
+                let at = fields_end(pen, span);
+                let field = format!("{open}{key}:: {value}{close}");
+                // Before an id that is all there is, the blank goes behind it.
+                let first = at == span.head.start && !span.head.is_empty();
+                pen.insert(at, if first { field + " " } else { format!("  {field}") });
             }
             FieldStep::Set(n, value) => {
                 let (entry, place) = (&task.fields[n], &span.fields[n]);

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::catalogue::{general, hold, operations};
+use super::catalogue::{general, hold, is_owed, operations};
 use super::*;
 
 const TOKENS: &[&str] = &[
@@ -90,14 +90,21 @@ fn plain() -> impl Strategy<Value = String> {
         ][..],
     );
     (prop::collection::vec(line, 2..9), any::<bool>(), any::<bool>()).prop_map(|(lines, loose, crlf)| {
-        let list = lines.join(if loose { "\n\n" } else { "\n" });
-        let text = format!("# T\n\n## Tasks\n\n### G\n\n- [ ] first\n{list}\n");
+        let between = if loose { "\n\n" } else { "\n" };
+        // No id twice.
+        let lines: Vec<String> =
+            lines.iter().enumerate().map(|(n, l)| l.replace("ddddd4", &format!("dddd{n}x"))).collect();
+        let list = lines.join(between);
+        let text = format!("# T\n\n## Tasks\n\n### G\n\n- [ ] first{between}{list}\n");
         if crlf { text.replace('\n', "\r\n") } else { text }
     })
 }
 
+/// Few, so that the suite stays quick; set higher by hand for a long run.
+const CASES: u32 = 96;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn written_or_refused(text in text(), task in any::<prop::sample::Index>(), kind in any::<prop::sample::Index>()) {
@@ -106,7 +113,10 @@ proptest! {
         if !before.session.tasks.is_empty() {
             all.extend(operations(&before, task.index(before.session.tasks.len())));
         }
-        let _ = hold(&before, &kind.get(&all).1);
+        let (kind, change) = kind.get(&all);
+        if let Err(error) = hold(&before, change) {
+            prop_assert!(!is_owed(&before, kind, &error), "{:?} {:?}", change, error);
+        }
     }
 
     #[test]
@@ -114,7 +124,9 @@ proptest! {
         let before = read(&text);
         let count = before.session.tasks.len();
         let (m, n) = (a.index(count), b.index(count));
-        prop_assume!(m != n);
+        if m == n {
+            return Ok(());
+        }
         let first = field(m, "due", Some("2031-01-01"));
         let second = status(n, TaskStatus::Blocked);
         let one = done(&text, &[first.clone(), second.clone()]);
@@ -127,7 +139,9 @@ proptest! {
         let before = read(&text);
         let roots: Vec<usize> = (0..before.session.tasks.len()).filter(|&i| before.session.tasks[i].depth == 0).collect();
         let (from, to) = (which.index(roots.len()), to.index(roots.len()));
-        prop_assume!(from != to);
+        if from == to {
+            return Ok(());
+        }
         let task = roots[from];
         let place = |p| Place::Group(GroupRef::Nth(0), p);
         let moved = done(&text, &[Change::MoveTask { task: nth(task), to: place(Position::After(nth(roots[to]))) }]);
