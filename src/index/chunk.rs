@@ -39,7 +39,9 @@ pub(super) fn chunks(record: &SessionRecord) -> Vec<Chunk> {
         let cut = match starts.last() {
             None => true,
             Some(&start) => {
-                tasks[i - 1].group != task.group || i - start >= LONGEST || mix(&task.row_id) % CUT_EVERY == 0
+                tasks[i - 1].group != task.group
+                    || i - start >= LONGEST
+                    || mix(&task.row_id).is_multiple_of(CUT_EVERY)
             }
         };
         if cut {

@@ -13,6 +13,11 @@ pub(super) struct Terms {
     pub plain: String,
 }
 
+/// Words of one search at most.
+const MOST: usize = 40;
+/// Letters of one word or phrase at most.
+const LONGEST: usize = 400;
+
 impl Terms {
     /// Splits at blanks; `"…"` holds words together; the last word may be the beginning of a longer
     /// one where it has three letters or more.
@@ -24,10 +29,13 @@ impl Terms {
             let quoted = i % 2 == 1;
             let parts: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
             for word in parts.into_iter().filter(|w| w.chars().any(char::is_alphanumeric)) {
-                words.push((word.to_owned(), false));
+                words.push((word.chars().take(LONGEST).collect(), false));
                 last_quoted = quoted;
             }
         }
+        // A pasted page would make a search of thousands of words; more tell hits apart no better.
+        last_quoted &= words.len() <= MOST;
+        words.truncate(MOST);
         if let Some((word, open)) = words.last_mut() {
             *open = !last_quoted && word.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
         }

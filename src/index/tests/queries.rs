@@ -249,6 +249,17 @@ fn nothing_typed_is_syntax() {
             index.task(query, &scope).unwrap();
         }
     }
+    // A page pasted into the search box, and a task whose title is one.
+    let page = "word and more ".repeat(3_000);
+    for query in [page.clone(), format!("\"{page}\""), page.replace(' ', "-"), page.replace(' ', "\"")] {
+        index.search(&query, &SearchFilter::default()).unwrap();
+        index.task(&query, &Scope::All).unwrap();
+    }
+    let many: Vec<String> = (0..200).map(|i| format!("s{i}")).collect();
+    let filter = SearchFilter { scope: Scope::Sessions(many), ..SearchFilter::default() };
+    index.search("tokens", &filter).unwrap();
+    let task = crate::index::TaskRow { title: page, ..index.next(Scope::All, None, 1).unwrap().remove(0) };
+    index.related(&task, 9).unwrap();
     assert!(index.search("%", &SearchFilter::default()).unwrap().is_empty());
 }
 
