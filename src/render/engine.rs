@@ -204,7 +204,8 @@ mod tests {
     #[test]
     fn a_runaway_template_is_stopped() {
         let nested = |depth: usize, inner: &str| {
-            let open: String = (0..depth).map(|i| format!("{{% for a{i} in list %}}")).collect();
+            let open: Vec<String> = (0..depth).map(|i| format!("{{% for a{i} in list %}}")).collect();
+            let open = open.concat();
             format!("{open}{inner}{}", "{% endfor %}".repeat(depth))
         };
         check(&nested(8, ""), Err((1, "the template takes too many steps")));

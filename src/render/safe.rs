@@ -39,9 +39,8 @@ pub(super) fn heading(text: &str) -> String {
 /// with what stands in the next line.
 pub(super) fn field(text: &str) -> String {
     let text = line(text);
-    let pairs = |sign: char| text.matches(sign).count() % 2 == 0;
     let mut out = text.clone();
-    if !pairs('`') {
+    if !text.matches('`').count().is_multiple_of(2) {
         out = out.replace('`', "'");
     }
     if out.contains('<') && !out.contains("&lt;!--") {

@@ -123,7 +123,9 @@ mod tests {
     use super::*;
     use crate::document::{Limits, parse};
     use crate::format::{Lifted, lift};
-    use crate::model::SectionKind;
+    use crate::model::SectionKind::{
+        self, ChangeLog, Decisions, KeyMetrics, Learnings, NextSteps, Notes, Overview, TaskGroups,
+    };
 
     fn new() -> NewSession {
         NewSession {
@@ -190,19 +192,9 @@ Replace the login.\n\n\
         let lifted = read(&text, "auth-overhaul");
         assert_eq!(lifted.diagnostics, [], "{text}");
         let kinds: Vec<SectionKind> = lifted.session.sections.iter().map(|s| s.kind).collect();
-        use SectionKind as K;
         assert_eq!(
             kinds,
-            [
-                K::Overview,
-                K::KeyMetrics,
-                K::TaskGroups,
-                K::Notes,
-                K::Decisions,
-                K::Learnings,
-                K::NextSteps,
-                K::ChangeLog
-            ]
+            [Overview, KeyMetrics, TaskGroups, Notes, Decisions, Learnings, NextSteps, ChangeLog]
         );
         assert_eq!(lifted.session.fact("progress"), Some("0% (0/0 tasks)"));
     }

@@ -248,8 +248,9 @@ mod tests {
 
     #[test]
     fn large_sessions_have_enough_steps() {
-        let tasks: String =
+        let tasks: Vec<String> =
             (0..2000).map(|i| format!("- [ ] Task {i} - dev - 1h  [dependsOn:: t-0] ^t-{i}\n")).collect();
+        let tasks = tasks.concat();
         let session = seen(&read(&format!("# A\n\n## Task Groups\n\n### G\n\n{tasks}")).session);
         for which in View::all(&session) {
             assert!(view(which, &session, None).is_ok(), "{which:?}");
