@@ -10,3 +10,4 @@ pub mod text;
 
 // first: pure, joining two rooms
 pub mod format;
+pub mod merge;

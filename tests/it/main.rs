@@ -1,1 +1,2 @@
+mod merge;
 mod pages;
