@@ -5,10 +5,16 @@
 //! Knows nothing of sessions or tasks beyond "this list item begins with a checkbox".
 //! Never fails, never recurses on input depth, never prints Markdown back.
 
+mod checkbox;
+mod conflict;
+mod encoding;
+mod extent;
 mod front_matter;
 mod outline;
 mod parse;
+mod walk;
 
+pub use checkbox::{ItemStart, item_start};
 pub use front_matter::{FrontMatter, split_front_matter};
 pub use outline::{Block, BlockKind, Document};
-pub use parse::{Limits, parse};
+pub use parse::{Limits, parse, parse_until};

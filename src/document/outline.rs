@@ -126,9 +126,16 @@ impl Document {
     }
 
     /// Whether machine edits are allowed at all: the text is valid UTF-8, within the limits and
-    /// free of conflict markers.
+    /// free of conflict markers, and nobody declared it [read-only](Self::into_read_only).
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.writable
+    }
+
+    /// The same document, closed to machine edits (a schema that is not understood).
+    #[must_use]
+    pub fn into_read_only(mut self) -> Self {
+        self.writable = false;
+        self
     }
 }

@@ -1,7 +1,10 @@
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::Document;
-use crate::diagnostic::Diagnostic;
+use super::conflict::{self, Hunk};
+use super::{Block, BlockKind, Document, encoding, split_front_matter, walk};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{ContentHash, LineIndex, TextRange};
 
 /// How much of a text is taken in.
@@ -22,18 +25,191 @@ impl Default for Limits {
 /// Parses a file's bytes. Total: whatever the bytes are, a document comes out.
 ///
 /// Reports the findings of family F; the others are the business of `format`.
+/// Gives up after 250 ms and 250 ms more for each MiB: the one place in the pure rooms that looks
+/// at a clock, because a deep list before many blank lines costs the parser their product.
 #[must_use]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
-    let _ = limits;
-    let text: Arc<str> = String::from_utf8_lossy(bytes).into();
-    let document = Document {
+    let started = Instant::now();
+    let budget = Duration::from_millis(250 + (bytes.len() as u64 * 250 >> 20));
+    parse_until(bytes, limits, &|| started.elapsed() >= budget)
+}
+
+/// [`parse`] with the caller's own notion of "too long".
+#[must_use]
+pub fn parse_until(
+    bytes: &[u8],
+    limits: Limits,
+    past_deadline: &dyn Fn() -> bool,
+) -> (Document, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let text: Arc<str> = match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(e) => {
+            let at = e.valid_up_to();
+            let message = format!("invalid UTF-8 at byte {at}; the file is read-only");
+            found.push(Diagnostic::new(Code::F001, TextRange::empty(at), message));
+            String::from_utf8_lossy(bytes).into()
+        }
+    };
+    let lines = LineIndex::new(&text);
+    let front_matter = split_front_matter(&text).filter(|f| f.is_mapping(&text));
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let body = TextRange::new(front_matter.map_or(mark, |f| f.whole.end), text.len());
+    let mut document = Document {
         hash: ContentHash::of(bytes),
-        lines: LineIndex::new(&text),
-        front_matter: None,
-        body: TextRange::new(0, text.len()),
+        writable: found.is_empty(),
+        front_matter,
+        body,
         blocks: Vec::new(),
-        writable: true,
+        lines,
         text,
     };
-    (document, Vec::new())
+    if bytes.is_empty() {
+        found.push(Diagnostic::new(Code::F009, TextRange::empty(0), "the file is empty"));
+    }
+    if bytes.len() > limits.max_bytes {
+        document.writable = false;
+        let whole = TextRange::new(0, document.text.len());
+        let message = format!("{} bytes are over the limit of {}; not parsed", bytes.len(), limits.max_bytes);
+        found.push(Diagnostic::new(Code::F005, whole, message));
+        return (document, found);
+    }
+    let mut about_bytes = encoding::findings(&document.text, &document.lines);
+    if !document.writable {
+        about_bytes.iter_mut().for_each(|d| d.fix = None);
+    }
+    found.append(&mut about_bytes);
+    read_body(&mut document, limits, past_deadline, &mut found);
+    (document, found)
+}
+
+fn read_body(
+    document: &mut Document,
+    limits: Limits,
+    past_deadline: &dyn Fn() -> bool,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (text, lines, body) = (&document.text, &document.lines, document.body);
+    let hunks = conflict::scan(text, lines);
+    let markdown = if hunks.is_empty() {
+        Cow::Borrowed(body.of(text))
+    } else {
+        Cow::Owned(conflict::blanked(text, body, lines, &hunks))
+    };
+    let outline = walk::outline(text, &markdown, body, lines, limits.max_depth, past_deadline);
+    let Some(outline) = outline else {
+        document.writable = false;
+        let message = "the file takes too long to parse; its body is not read";
+        found.push(Diagnostic::new(Code::F007, TextRange::empty(body.start), message));
+        return;
+    };
+    if let Some(line) = outline.too_deep {
+        let message = format!("nested deeper than {} levels; not read below", limits.max_depth);
+        found.push(Diagnostic::new(Code::F007, lines.content(text, line), message));
+    }
+    for hunk in hunks.iter().filter(|h| !is_example(h, &outline.blocks)) {
+        document.writable = false;
+        let span = TextRange::new(lines.start(hunk.first), lines.content(text, hunk.last).end);
+        found.push(Diagnostic::new(Code::F006, span, "unresolved merge conflict; the file is read-only"));
+    }
+    document.blocks = outline.blocks;
+}
+
+/// Whether all of a hunk stands inside one closed code block.
+fn is_example(hunk: &Hunk, blocks: &[Block]) -> bool {
+    blocks.iter().any(|b| {
+        b.kind == (BlockKind::Fenced { closed: true }) && b.first_line < hunk.first && hunk.last < b.last_line
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(text: &str) -> String {
+        let (document, _) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+        let mut out = String::new();
+        for b in document.blocks() {
+            let kind = match b.kind {
+                BlockKind::Heading { level, content, .. } => format!("h{level}({})", content.of(text)),
+                BlockKind::TaskItem { symbol, verified, .. } => {
+                    format!("[{symbol}]{}", if verified { "" } else { "?" })
+                }
+                other => format!("{other:?}").split(' ').next().unwrap_or_default().to_lowercase(),
+            };
+            out += &format!("{}{kind} {}-{}; ", ">".repeat(b.depth.into()), b.first_line, b.last_line);
+        }
+        out.trim_end().to_owned()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(outline(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn extents_do_not_trust_the_parser() {
+        check("- [ ] a\n\n## H\n", "list 0-0; >[ ] 0-0; >>paragraph 0-0; h2(H) 2-2;");
+        check(
+            "- [ ] a\n\n\n- [ ] b\n  c\n",
+            "list 0-4; >[ ] 0-0; >>paragraph 0-0; >[ ] 3-4; >>paragraph 3-4;",
+        );
+        check("- ~~~\n  code\n  more\n\n", "list 0-2; >item 0-2; >>fenced 0-2;");
+        check("***\n\n", "rule 0-0;");
+        check("> - [ ] a\n>\ntext", "quote 0-0; >list 0-0; >>[ ] 0-0; >>>paragraph 0-0; paragraph 2-2;");
+        check("- [ ] a\n\n  [r]: /u\n\nb\n", "list 0-2; >[ ] 0-2; >>paragraph 0-0; paragraph 4-4;");
+    }
+
+    #[test]
+    fn checkboxes_are_verified_by_their_bytes() {
+        check("- &#91; ] z", "list 0-0; >[ ]? 0-0; >>paragraph 0-0;");
+        check("- [&#120;] w", "list 0-0; >[x]? 0-0; >>paragraph 0-0;");
+        check("- [ ]<div>", "list 0-0; >[ ]? 0-0; >>paragraph 0-0;");
+        check("- [a]: /u\n[ ] foo", "list 0-1; >[ ]? 0-1; >>paragraph 0-1;");
+        check("-\n  [x] a", "list 0-1; >[x] 0-1; >>paragraph 1-1;");
+    }
+
+    #[test]
+    fn titles() {
+        check("## A b ##  \n", "h2(A b) 0-0;");
+        check("#\n", "h1() 0-0;");
+        check("# #\n", "h1() 0-0;");
+        check("# a#\n", "h1(a#) 0-0;");
+        check("[a]: /u\nfoo\n===\n", "h1(foo) 0-2;");
+        check("\u{feff}# a\n", "h1(a) 0-0;");
+        check("---\na: 1\n---\n# a\n", "h1(a) 3-3;");
+    }
+
+    #[track_caller]
+    fn codes(bytes: &[u8], limits: Limits, expected: &[Code], writable: bool) -> Document {
+        let (document, found) = parse_until(bytes, limits, &|| false);
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), expected);
+        assert_eq!(document.is_writable(), writable);
+        document
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file() {
+        let all = Limits::default();
+        codes(b"", all, &[Code::F009], true);
+        codes(b"- [ ] a\xff\n", all, &[Code::F001], false);
+        codes(b"- [ ] a", Limits { max_bytes: 3, ..all }, &[Code::F005], false);
+        let deep = ">".repeat(100_000);
+        codes(deep.as_bytes(), all, &[Code::F007], true);
+        let hunk = "# a\n<<<<<<< x\n- [ ] a\n=======\n- [ ] b\n>>>>>>> y\n";
+        let document = codes(hunk.as_bytes(), all, &[Code::F006], false);
+        let tasks = document.blocks().iter().filter(|b| matches!(b.kind, BlockKind::TaskItem { .. })).count();
+        let headings =
+            document.blocks().iter().filter(|b| matches!(b.kind, BlockKind::Heading { .. })).count();
+        assert_eq!((tasks, headings), (2, 1));
+        codes(format!("```\n{hunk}```\n").as_bytes(), all, &[], true);
+    }
+
+    #[test]
+    fn a_deadline_leaves_the_body_unread() {
+        let text = "- a\n".repeat(10_000);
+        let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| true);
+        assert!(document.blocks().is_empty() && !document.is_writable());
+        assert_eq!(found[0].code, Code::F007);
+    }
 }

@@ -1,0 +1,182 @@
+use crate::diagnostic::{Code, Fix};
+use crate::document::BlockKind;
+use crate::text::{ContentHash, Edit, TextRange};
+
+use super::super::{BlockMarker, GeneratedBlock, SourceMap};
+use super::lines::BLANKS;
+use super::{Reader, prose};
+
+/// Names of the blocks that this version knows how to fill.
+pub const BLOCK_NAMES: [&str; 6] = ["overview", "progress", "metrics", "board", "next", "changelog"];
+
+const PREFIX: &str = "<!-- plandown:";
+
+/// The hash of a generated block's inner text that a formatter's run does not change:
+/// 8 hex digits over the text without blanks, list markers and escapes.
+#[must_use]
+pub fn block_hash(inner: &str) -> String {
+    let lines: Vec<String> =
+        prose::unix_lines(inner).split('\n').map(normal_line).filter(|l| !l.is_empty()).collect();
+    let mut hash = ContentHash::of(lines.join("\n").as_bytes()).hex();
+    hash.truncate(8);
+    hash
+}
+
+fn normal_line(line: &str) -> String {
+    let mut line = line.trim();
+    let mut out = String::with_capacity(line.len());
+    if let Some(rest) = line.strip_prefix(['*', '+', '-']).filter(|r| r.starts_with(BLANKS)) {
+        out.push('-');
+        line = rest;
+    } else {
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = line[digits..].strip_prefix(['.', ')']).filter(|r| digits > 0 && r.starts_with(BLANKS));
+        if let Some(rest) = rest {
+            out.push_str("1.");
+            line = rest;
+        }
+    }
+    let line = line.strip_suffix('\\').unwrap_or(line);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => {}
+            ' ' | '\t' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            _ => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+struct Marker<'a> {
+    begins: bool,
+    name: &'a str,
+    hash: TextRange,
+    content: TextRange,
+    line: TextRange,
+}
+
+fn marker<'a>(text: &'a str, content: TextRange, line: TextRange) -> Option<Marker<'a>> {
+    let slice = content.of(text).trim_matches(BLANKS);
+    let inner = slice.strip_prefix(PREFIX)?.strip_suffix("-->")?.trim_end();
+    let (verb, rest) = inner.split_once(' ')?;
+    let begins = match verb {
+        "begin" => true,
+        "end" => false,
+        _ => return None,
+    };
+    let mut words = rest.split_whitespace();
+    let name = words.next()?;
+    let hash = words.find_map(|w| w.strip_prefix("h=")).filter(|h| begins && h.len() == 8);
+    let place = |h: &str| {
+        let start = content.start + (h.as_ptr() as usize - content.of(text).as_ptr() as usize);
+        TextRange::new(start, start + h.len())
+    };
+    let start = content.start + (slice.as_ptr() as usize - content.of(text).as_ptr() as usize);
+    let content = TextRange::new(start, start + slice.len());
+    Some(Marker { begins, name, hash: hash.map_or(TextRange::empty(content.end), place), content, line })
+}
+
+/// Finds the generated blocks and everything that is wrong with their markers.
+pub(super) fn read(reader: &mut Reader<'_>, map: &mut SourceMap) {
+    let (text, lines, body) = (reader.text, reader.document.lines(), reader.document.body());
+    if !body.of(text).contains(PREFIX) {
+        return;
+    }
+    let code: Vec<TextRange> = reader
+        .document
+        .blocks()
+        .iter()
+        .filter(|b| matches!(b.kind, BlockKind::Fenced { .. } | BlockKind::Indented))
+        .map(|b| TextRange::new(lines.start(b.first_line), lines.start(b.last_line + 1)))
+        .collect();
+    let mut open: Option<(Marker<'_>, bool)> = None;
+    for line in lines.line_of(body.start)..lines.count() {
+        let content = lines.content(text, line);
+        let content = TextRange::new(content.start.max(body.start), content.end);
+        let whole = TextRange::new(content.start, lines.full(line).end);
+        let Some(found) = marker(text, content, whole) else { continue };
+        let inside = code.partition_point(|c| c.end <= found.content.start);
+        if code.get(inside).is_some_and(|c| c.contains(found.content.start)) {
+            reader.report(Code::R708, found.content, "marker inside code; ignored");
+            continue;
+        }
+        if found.begins {
+            if let Some((_, tainted)) = &mut open {
+                *tainted = true;
+                let message = format!("block `{}` begins inside another one", found.name);
+                reader.report(Code::R704, found.content, message);
+            } else {
+                if !BLOCK_NAMES.contains(&found.name) {
+                    let message = format!("unknown block `{}`; made by a newer version?", found.name);
+                    reader.report(Code::R709, found.content, message);
+                }
+                open = Some((found, false));
+            }
+            continue;
+        }
+        match open.take() {
+            Some((begin, tainted)) if begin.name == found.name => {
+                if !tainted {
+                    close(reader, map, &begin, &found);
+                }
+            }
+            other => {
+                if other.as_ref().is_some_and(|(_, tainted)| *tainted) {
+                    let message = format!("block `{}` ends inside another one", found.name);
+                    reader.report(Code::R704, found.content, message);
+                } else {
+                    let fix = Fix::safe("remove the marker", vec![Edit::delete(found.line)]);
+                    let message = format!("block `{}` ends without having begun", found.name);
+                    reader.report_fix(Code::R703, found.content, message, fix);
+                }
+                open = other;
+            }
+        }
+    }
+    if let Some((begin, _)) = open {
+        reader.report(Code::R702, begin.content, format!("block `{}` never ends", begin.name));
+    }
+}
+
+fn close(reader: &mut Reader<'_>, map: &mut SourceMap, begin: &Marker<'_>, end: &Marker<'_>) {
+    let whole = TextRange::new(begin.content.start, end.content.end);
+    if map.generated.iter().any(|b| b.name == begin.name) {
+        let message = format!("a second block `{}`; the first one is used", begin.name);
+        reader.report(Code::R705, whole, message);
+        return;
+    }
+    let inner = TextRange::new(begin.line.end, end.line.start);
+    let pristine = begin.hash.of(reader.text).eq_ignore_ascii_case(&block_hash(inner.of(reader.text)));
+    if !pristine {
+        let message = format!("generated block `{}` was edited by hand; it is not refreshed", begin.name);
+        reader.report(Code::R701, whole, message);
+    }
+    map.generated.push(GeneratedBlock {
+        name: begin.name.to_owned(),
+        begin: BlockMarker { line: begin.line, hash: begin.hash },
+        end: BlockMarker { line: end.line, hash: TextRange::empty(end.line.start) },
+        inner,
+        pristine,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formatters_do_not_change_the_hash() {
+        let plain = block_hash("* a  b\n\n2) c\\\n[k:: v]\n");
+        for same in ["- a b\n1. c\n\\[k:: v\\]\n", "\r\n  + a b  \r\n1. c  \r\n[k:: v]"] {
+            assert_eq!(block_hash(same), plain, "{same:?}");
+        }
+        assert_ne!(block_hash("- a c\n1. c\n[k:: v]\n"), plain);
+        assert_eq!(plain.len(), 8);
+    }
+}
