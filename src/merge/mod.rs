@@ -7,11 +7,22 @@
 //! one side added; the two sides may be exchanged without changing the verdict.
 
 mod base;
+mod checks;
+mod conflict;
+mod head;
+mod keys;
 pub mod lines;
+mod list;
 mod piece;
+mod place;
+mod sessions;
 mod sweep;
+mod tree;
+mod weave;
 mod words;
 
 pub use base::{changed_lines, infer_base};
+pub use conflict::{Conflict, ConflictKind, Entity, Note};
 pub use piece::{Clash, Markers, Side};
+pub use sessions::{Merged, sessions, texts};
 pub use sweep::{Origin, Region};

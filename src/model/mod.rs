@@ -32,6 +32,7 @@ pub use effort::{Effort, parse_minutes, write_minutes};
 pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};
 pub use graph::{Edge, Graph, Readiness, Target, Unready};
 pub use group::Group;
+pub(crate) use id::split_list;
 pub use id::{TaskId, TaskRef, adoption_id, random_task_id, slug};
 pub use norm::norm;
 pub use pairing::{Pairing, longest_run, pair_tasks};

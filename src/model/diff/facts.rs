@@ -1,4 +1,4 @@
-use crate::model::{Carrier, Change, Field, MergePolicy, Task, TaskKey, canonical_key, write_minutes};
+use crate::model::{Change, Field, MergePolicy, Task, TaskKey, canonical_key, write_minutes};
 
 /// What changed on one task, place excepted.
 pub(super) fn task(key: &TaskKey, old: &Task, new: &Task, changes: &mut Vec<Change>) {
@@ -24,20 +24,18 @@ pub(super) fn task(key: &TaskKey, old: &Task, new: &Task, changes: &mut Vec<Chan
     if old.status != new.status {
         changes.push(Change::SetStatus { task: key.clone(), to: new.status });
     }
-    let rewritten = blanked(old) != blanked(new);
-    for (name, value) in fields(old, new, rewritten) {
+    for (name, value) in fields(old, new) {
         changes.push(Change::SetField { task: key.clone(), key: name, value });
     }
-    if rewritten {
+    if old.description != new.description {
         changes.push(Change::SetDescription { task: key, text: new.description.clone() });
     }
 }
 
 /// The fields that differ, and their new values.
-pub(super) fn fields(old: &Task, new: &Task, below_is_rewritten: bool) -> Vec<(String, Option<String>)> {
+pub(super) fn fields(old: &Task, new: &Task) -> Vec<(String, Option<String>)> {
     let mut keys: Vec<(Option<Field>, String)> = Vec::new();
     for entry in old.fields.iter().chain(&new.fields) {
-        let below = matches!(entry.carrier, Carrier::Bullet | Carrier::Continuation);
         let silent = matches!(
             entry.field,
             Some(Field::Id | Field::Status | Field::Specialist | Field::Est | Field::Actual)
@@ -46,7 +44,7 @@ pub(super) fn fields(old: &Task, new: &Task, below_is_rewritten: bool) -> Vec<(S
             Some(_) => *f == entry.field,
             None => f.is_none() && canonical_key(k) == canonical_key(&entry.key),
         });
-        if !(known || silent || below && below_is_rewritten) {
+        if !(known || silent) {
             let name = entry.field.map_or_else(|| entry.key.clone(), |f| f.key().to_owned());
             keys.push((entry.field, name));
         }
@@ -83,26 +81,4 @@ fn value(task: &Task, field: Option<Field>, name: &str) -> Option<String> {
             task.extra().find(|(k, _)| same(k)).map(|(_, v)| v.to_owned())
         }
     }
-}
-
-/// The description without the values of the fields in it, so that only other words count.
-pub(super) fn blanked(task: &Task) -> String {
-    let below = |c: Carrier| matches!(c, Carrier::Bullet | Carrier::Continuation);
-    let entries: Vec<_> = task.fields.iter().filter(|e| below(e.carrier)).collect();
-    let mut out = String::new();
-    for line in task.description.lines() {
-        let entry = entries.iter().find(|e| line.contains(&e.key) && line.contains(&e.value));
-        match entry {
-            Some(e) if e.carrier == Carrier::Bullet => continue,
-            Some(e) => {
-                let open = line.find(&e.key).and_then(|at| line.get(..at)?.rfind(['[', '(']));
-                let (from, to) = (open.unwrap_or(0), line.rfind([']', ')']).map_or(line.len(), |at| at + 1));
-                out.push_str(line.get(..from).unwrap_or(line).trim_end());
-                out.push_str(line.get(to..).unwrap_or(""));
-            }
-            None => out.push_str(line.trim_end()),
-        }
-        out.push('\n');
-    }
-    out.trim_end().to_owned()
 }

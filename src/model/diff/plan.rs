@@ -240,12 +240,12 @@ fn facts_of(old: &Task, new: &Task, out: &mut Vec<PlanChange>) {
     if old.status != new.status {
         out.push(PlanChange::Status { task: named(new), from: old.status, to: new.status });
     }
-    let was = facts::fields(new, old, false);
-    for (key, to) in facts::fields(old, new, false) {
+    let was = facts::fields(new, old);
+    for (key, to) in facts::fields(old, new) {
         let from = was.iter().find(|(k, _)| *k == key).and_then(|(_, v)| v.clone());
         out.push(PlanChange::Field { task: named(new), key, from, to });
     }
-    if facts::blanked(old) != facts::blanked(new) {
+    if old.description != new.description {
         let (from, to) = (old.description.clone(), new.description.clone());
         out.push(PlanChange::Description { task: named(new), from, to });
     }
