@@ -1,2 +1,3 @@
 mod merge;
 mod pages;
+mod reading;

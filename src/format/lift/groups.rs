@@ -4,7 +4,7 @@ use crate::text::TextRange;
 
 use super::super::{GroupSpan, LineSpan, SectionSpan, SourceMap};
 use super::headings::Heading;
-use super::{Reader, header};
+use super::{Reader, header, prose};
 
 /// Which section is what: the frame that tasks are filed into.
 pub(super) struct Layout {
@@ -53,7 +53,7 @@ pub(super) fn read(
     // Level of the task section that is open, and its open group.
     let mut open: Option<(u8, Option<usize>)> = None;
     for (i, heading) in headings.iter().enumerate() {
-        let title = heading.span.content.of(text);
+        let title = &prose::one_line(heading.span.content.of(text));
         if open.is_some_and(|(level, _)| heading.level <= level) {
             open = None;
         }

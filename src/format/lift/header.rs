@@ -3,9 +3,9 @@ use crate::model::{HeaderField, SectionKind, Session};
 use crate::text::TextRange;
 
 use super::super::{LineSpan, SourceMap};
-use super::Reader;
 use super::headings::Heading;
 use super::lines::{field_line, trim};
+use super::{Reader, prose};
 
 /// Whether a value is a template's `[timestamp]` that nobody filled in.
 pub(super) fn is_placeholder(value: &str) -> bool {
@@ -25,8 +25,10 @@ pub(super) fn read(
 ) {
     let text = reader.text;
     map.title = title.map(|t| t.span);
-    let written = title.map(|t| t.span.name.of(text)).filter(|n| !n.is_empty() && !is_placeholder(n));
-    session.name = written.or_else(|| session.front_matter_value("title")).unwrap_or(&session.id).to_owned();
+    let written = title.map(|t| prose::one_line(t.span.name.of(text)));
+    let written = written.filter(|n| !n.is_empty() && !is_placeholder(n));
+    session.name =
+        written.unwrap_or_else(|| session.front_matter_value("title").unwrap_or(&session.id).to_owned());
 
     let area = title.map_or_else(
         || {

@@ -13,6 +13,16 @@ pub(super) fn trim(text: &str, range: TextRange) -> TextRange {
     TextRange::new(start, end)
 }
 
+/// Screen columns of `prefix`, which stands at a line's start; tabs reach to multiples of four.
+pub(super) fn width(prefix: &str) -> usize {
+    prefix.chars().fold(0, |column, c| if c == '\t' { column + 4 - column % 4 } else { column + 1 })
+}
+
+/// Screen columns that a line is indented by.
+pub(super) fn indentation(line: &str) -> usize {
+    width(&line[..line.len() - line.trim_start_matches(BLANKS).len()])
+}
+
 /// Reads `**Key**: value` or `**Key:** value`, `content` being a line's content (behind its list
 /// marker, if any) and `line` the whole line with its line end.
 pub(super) fn field_line(text: &str, content: TextRange, line: TextRange) -> Option<LineSpan> {

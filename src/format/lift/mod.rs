@@ -7,6 +7,8 @@ mod adoption;
 #[cfg(test)]
 mod examples;
 mod fields;
+#[cfg(test)]
+mod findings;
 mod front_matter;
 mod generated;
 mod groups;
@@ -18,6 +20,7 @@ mod headings;
 mod ids;
 mod lines;
 mod mask;
+mod near_front_matter;
 mod near_miss;
 mod prose;
 mod status;
@@ -95,9 +98,9 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
     header::read(&mut reader, title.as_ref(), &outline, &mut session, &mut map);
     tasks::read(&mut reader, &mut layout, &mut session, &mut map);
     groups::headers(&reader, &mut session, &mut map);
-    prose::fill(&reader, title.as_ref(), &layout, &mut session, &map);
+    prose::fill(&reader, title.as_ref(), &mut session, &map);
     generated::read(&mut reader, &mut map);
-    near_miss::read(&mut reader, &layout);
+    near_miss::read(&mut reader);
     header_checks::read(&mut reader, title.as_ref(), &layout, &session, &map);
     adoption::propose(&mut reader, &session, &map);
 

@@ -1,15 +1,23 @@
-use crate::model::{SectionKind, Session};
+use crate::model::Session;
 use crate::text::{LineIndex, TextRange};
 
 use super::super::SourceMap;
 use super::Reader;
-use super::groups::{self, Layout};
+use super::groups;
 use super::headings::Heading;
 use super::lines::BLANKS;
 
 /// `text` with `\n` as its only line end.
 pub(super) fn unix_lines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+}
+
+/// A title in one line: an underlined one may run over several.
+pub(super) fn one_line(raw: &str) -> String {
+    if !raw.contains(['\n', '\r']) {
+        return raw.to_owned();
+    }
+    raw.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Prose in the form that is compared: `\n` line ends, runs of blank lines as one, none at the ends.
@@ -121,14 +129,7 @@ fn without(text: &str, range: TextRange, holes: &[TextRange]) -> String {
 }
 
 /// Fills the bodies of sections, the descriptions of groups and the preamble.
-pub(super) fn fill(
-    reader: &Reader<'_>,
-    title: Option<&Heading>,
-    layout: &Layout,
-    session: &mut Session,
-    map: &SourceMap,
-) {
-    let _ = layout;
+pub(super) fn fill(reader: &Reader<'_>, title: Option<&Heading>, session: &mut Session, map: &SourceMap) {
     let text = reader.text;
     let mut holes: Vec<TextRange> = session
         .tasks
@@ -152,21 +153,9 @@ pub(super) fn fill(
     }
     let body = reader.document.body();
     let first_section = map.sections.first().map_or(body.end, |s| s.whole.start);
-    let mut parts = Vec::new();
-    match title {
-        Some(title) if title.whole.start < first_section => {
-            parts.push(without(text, TextRange::new(body.start, title.whole.start), &holes));
-            parts.push(without(text, title.own, &holes));
-        }
-        Some(title) => {
-            parts.push(without(text, TextRange::new(body.start, first_section), &holes));
-            parts.push(without(text, title.own, &holes));
-        }
-        None => parts.push(without(text, TextRange::new(body.start, first_section), &holes)),
-    }
+    let first_heading = title.map_or(first_section, |t| t.line_start.min(first_section));
+    let mut parts = vec![without(text, TextRange::new(body.start, first_heading), &holes)];
+    parts.extend(title.map(|t| without(text, t.own, &holes)));
     parts.retain(|p| !p.is_empty());
     session.preamble = parts.join("\n\n");
-    debug_assert!(
-        session.sections.iter().all(|s| s.kind != SectionKind::Group || !session.groups.is_empty())
-    );
 }

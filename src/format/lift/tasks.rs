@@ -15,8 +15,6 @@ pub(super) struct Draft {
     pub head: Head,
     /// The head's paragraph; only its line where there is none.
     pub paragraph: TextRange,
-    /// Fields and ids on its further lines.
-    pub later: (Vec<Found>, Vec<IdSpan>),
 }
 
 /// Reads all tasks, in order.
@@ -149,7 +147,7 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         writable: true,
         movable: is_movable(reader, &block),
     };
-    (task, span, Draft { head, paragraph, later })
+    (task, span, Draft { head, paragraph })
 }
 
 /// The end of a head without trailing blanks and, where the paragraph goes on, the backslash of

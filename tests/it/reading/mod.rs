@@ -1,0 +1,7 @@
+//! Reading: laws that hold for any bytes, for the fixtures and for plans that people wrote.
+
+mod laws;
+mod nasty;
+mod oracle;
+mod plans;
+mod properties;
