@@ -9,5 +9,22 @@ pub mod model;
 pub mod text;
 
 // first: pure, joining two rooms
+pub mod check;
 pub mod format;
 pub mod merge;
+
+// second: hands, each on exactly one outside thing
+pub mod config;
+pub mod disk;
+pub mod env;
+pub mod index;
+pub mod render;
+
+// third: the transaction
+pub mod workspace;
+
+// fourth: what a user can ask
+pub mod ops;
+
+// roof: decode, call, encode
+pub mod cli;

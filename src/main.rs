@@ -1,1 +1,10 @@
-fn main() {}
+//! The composition root: the real environment in, an exit code out.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use plandown::{cli, env::SystemEnv};
+
+fn main() -> ExitCode {
+    ExitCode::from(cli::run(Arc::new(SystemEnv::read()), std::env::args_os()))
+}

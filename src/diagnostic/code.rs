@@ -196,6 +196,7 @@ codes! {
     M006, "limit-exceeded", Error, Manual, "a limit is exceeded";
     M007, "mode-fallback", Warning, Manual, "the mode is broken, so the default roles are used";
     M008, "template-parameter", Error, Manual, "a template parameter is missing or has the wrong type";
+    M009, "value-invalid", Error, Manual, "a value has the wrong type or is out of range";
 }
 
 impl Code {

@@ -174,7 +174,7 @@ fn words(v: &Version<'_>, n: usize) -> String {
 }
 
 fn is_leaf(kind: Kind) -> bool {
-    matches!(kind, Kind::Line { .. } | Kind::FrontMatter | Kind::Generated)
+    matches!(kind, Kind::Line | Kind::FrontMatter | Kind::Generated)
 }
 
 fn named_like(a: &Kind, b: &Kind) -> bool {

@@ -14,10 +14,7 @@ pub(super) enum Kind {
     /// A task and everything below it; an index into the tasks.
     Task(usize),
     /// A `**Key**: value` line.
-    Line {
-        /// Whether it is one of the derived lines elsewhere.
-        metric: bool,
-    },
+    Line,
     /// A top-level key of the front matter.
     FrontMatter,
     /// A generated block.
@@ -178,15 +175,14 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
         for field in span.fields.iter().filter(|f| f.carrier == Carrier::Bullet) {
             let start = field.whole.start + blanks(field.whole.of(text));
             let name = crate::model::norm(field.key.of(text));
-            push(field.whole, None, Kind::Line { metric: false }, name, start, field.value);
+            push(field.whole, None, Kind::Line, name, start, field.value);
         }
     }
     let group_lines = map.groups.iter().flat_map(|g| &g.header);
-    let key_lines = map.header.iter().chain(group_lines).map(|l| (l, false));
-    for (line, metric) in key_lines.chain(map.metrics.iter().map(|l| (l, true))) {
+    for line in map.header.iter().chain(group_lines).chain(&map.metrics) {
         let name = crate::model::norm(line.key.of(text));
         let start = line.line.start + blanks(line.line.of(text));
-        push(line.line, None, Kind::Line { metric }, name, start, line.value);
+        push(line.line, None, Kind::Line, name, start, line.value);
     }
     for key in &map.front_matter {
         let name = crate::model::norm(&key.name);

@@ -7,8 +7,8 @@ use super::list::{self, Item, Out};
 use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
-use crate::format::Lifted;
-use crate::model::{DateValue, MergePolicy, TaskId, adoption_id, field_named, norm};
+use crate::format::{Lifted, matches_grammar};
+use crate::model::{DateValue, MergePolicy, TaskId, adoption_id, field_named};
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -339,13 +339,13 @@ fn leaf(base: Option<&Node<'_>>, ours: &Node<'_>, theirs: &Node<'_>) -> Leaf {
     match ours.kind {
         // Made from the tasks; made again once the text stands.
         Kind::Generated => Leaf::Ours,
-        Kind::Line { metric } if is_derived_line(&ours.name, ours.value, metric) => {
+        Kind::Line if [ours, theirs].iter().all(|n| matches_grammar(&n.name, n.value)) => {
             match (DateValue::parse(ours.value), DateValue::parse(theirs.value)) {
                 (Some(o), Some(t)) if t > o => Leaf::Theirs,
                 _ => Leaf::Ours,
             }
         }
-        Kind::Line { .. } if is_set => {
+        Kind::Line if is_set => {
             Leaf::Value(merge_sets(base.map_or("", |n| n.value), ours.value, theirs.value))
         }
         Kind::FrontMatter if is_set => {
@@ -412,21 +412,4 @@ fn whole(tree: &Tree<'_>, node: usize) -> String {
         }
     }
     out
-}
-
-/// Whether a key's line is made from the tasks, as far as its value looks like it.
-fn is_derived_line(key: &str, value: &str, metric: bool) -> bool {
-    let counted = value.starts_with(|c: char| c.is_ascii_digit());
-    match norm(key).as_str() {
-        "progress" | "last updated" => counted,
-        "total tasks"
-        | "completed"
-        | "completed tasks"
-        | "in progress"
-        | "pending"
-        | "blocked"
-        | "estimated completion"
-        | "total session time" => metric && counted,
-        _ => false,
-    }
 }

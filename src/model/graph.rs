@@ -308,8 +308,8 @@ impl Graph {
     }
 }
 
-/// Ids, former ids and titles of one session.
-struct Names<'a> {
+/// Ids, former ids and titles of one session: what a reference in it can mean.
+pub struct Names<'a> {
     session: &'a Session,
     ids: HashMap<&'a str, usize>,
     former: HashMap<TaskId, usize>,
@@ -317,7 +317,9 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(session: &'a Session) -> Self {
+    /// Gathers the names of `session`; titles only when the first one is asked for.
+    #[must_use]
+    pub fn of(session: &'a Session) -> Self {
         let (mut ids, mut former) = (HashMap::new(), HashMap::new());
         for (i, task) in session.tasks.iter().enumerate() {
             if let Some(id) = &task.id {
@@ -334,7 +336,9 @@ impl<'a> Names<'a> {
         self.ids.get(id.as_str()).or_else(|| self.former.get(id)).copied()
     }
 
-    fn resolve(&self, written: &TaskRef) -> Target {
+    /// What `written` means in this session. An id that is none may still be a title.
+    #[must_use]
+    pub fn resolve(&self, written: &TaskRef) -> Target {
         match written {
             TaskRef::Id { session: Some(s), id } if *s != self.session.id && *s != self.session.directory => {
                 Target::Foreign { session: s.clone(), id: id.clone() }

@@ -24,13 +24,18 @@ mod status;
 mod task;
 mod timestamp;
 
-pub use apply::{Refusal, apply};
+pub use apply::{
+    EntryHome, FieldStep, HeaderPlace, Planted, Refusal, Replay, Slot, StatusForm, apply, apply_all,
+    block_hash, derived_value, entry_home, field_steps, groups_beside, header_places, needs_task_section,
+    new_group_level, planted, priority_emoji, requoted, sibling_has_tail, slot, status_form, task_section_at,
+    task_section_title, tasks_heading_wanted,
+};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
 pub use diff::{Named, PlanChange, PlanDiff, diff, plan_diff};
 pub use effort::{Effort, parse_minutes, write_minutes};
 pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};
-pub use graph::{Edge, Graph, Readiness, Target, Unready};
+pub use graph::{Edge, Graph, Names, Readiness, Target, Unready};
 pub use group::Group;
 pub(crate) use id::split_list;
 pub use id::{TaskId, TaskRef, adoption_id, random_task_id, slug};

@@ -3,11 +3,13 @@
 //! Knows nothing of Markdown, plans or files. Everything here is pure and total.
 //! Invariant: an [`Edits`] value is sorted and disjoint and names the text it fits.
 
+mod diff;
 mod edit;
 mod hash;
 mod lines;
 mod range;
 
+pub use diff::unified_diff;
 pub use edit::{Edit, Edits, EditsError};
 pub use hash::ContentHash;
 pub use lines::{Eol, LineCol, LineIndex};

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use plandown::merge::{Side, lines};
+use plandown::merge::{Markers, Side, lines, texts};
+
+use crate::common::manifest;
 
 /// Small and repeatable (xorshift).
 struct Dice(u64);
@@ -168,4 +170,29 @@ fn unique_lines_are_merged_as_sets() {
         }
     }
     assert!(clean > 1_000, "{clean}");
+}
+
+/// Every directory of `fixtures/merges` is a case: base, ours and theirs merge cleanly to merged.
+#[test]
+fn cases_merge_as_written() {
+    let mut cases = 0;
+    let mut failed = Vec::new();
+    for entry in manifest().join("fixtures/merges").read_dir().unwrap() {
+        let dir = entry.unwrap().path();
+        let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+        let merged = texts(&read("base.md"), &read("ours.md"), &read("theirs.md"), "garden", Side::Theirs);
+        let expected = read("merged.md");
+        if !merged.is_clean() || merged.text != expected {
+            let (got, notes) = (&merged.text, &merged.notes);
+            let shown = merged.with_markers(&Markers::default());
+            failed.push(format!(
+                "{}: {:?} {notes:?}\n{got}\n---- with markers\n{shown}",
+                dir.display(),
+                merged.conflicts
+            ));
+        }
+        cases += 1;
+    }
+    assert!(failed.is_empty(), "{} of {cases}\n{}", failed.len(), failed.join("\n====\n"));
+    assert!(cases >= 10, "{cases}");
 }

@@ -1,0 +1,134 @@
+//! The command line: arguments in, one operation called, lines or JSON out.
+//!
+//! Holds no rule, no status name, no query: what a command means is said in `ops`.
+//! The only room, beside `main`, that prints.
+
+mod app;
+mod explain;
+mod globals;
+mod list;
+mod out;
+mod paint;
+mod root;
+mod status_verbs;
+mod table;
+mod tasks;
+mod write;
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::env::Env;
+use crate::ops::{OpError, SCHEMA};
+use app::App;
+use globals::Globals;
+use out::{Out, shown};
+use paint::{BAD, LIVE, STRONG, paint};
+
+/// What a command answers with: its exit code.
+type Answer = Result<u8, OpError>;
+
+const OK: u8 = 0;
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 ok · 1 findings, conflicts or nothing to do · 2 usage · 3 not a workspace
+            4 not found · 5 refused (stale revision, lock, transition) · 70 internal
+
+Plans are Markdown files: .task_orchestrator/sessions/<id>/session.md. Edit them with anything.";
+
+/// A project plan in Markdown that behaves like a database
+#[derive(Parser, Debug)]
+#[command(name = "plandown", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    List(list::Args),
+    /// Mark tasks as completed
+    Done(status_verbs::Args),
+    /// Mark tasks as in progress
+    Start(status_verbs::Args),
+    Explain(explain::Args),
+    Root(root::Args),
+}
+
+/// Runs one command line and returns the exit code of the process.
+pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches = match command().try_get_matches_from(&args) {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, false),
+    };
+    let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
+    let mut app = App { env, globals: cli.globals, out };
+    let code = match dispatch(&mut app, cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&mut app, &error);
+            error.code.class().exit_code()
+        }
+    };
+    app.out.finish();
+    code
+}
+
+/// The whole command tree, for help, completions and manual pages.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
+    match command {
+        Some(Command::List(args)) => list::run(app, args),
+        Some(Command::Done(args)) => status_verbs::run(app, args, "completed"),
+        Some(Command::Start(args)) => status_verbs::run(app, args, "in_progress"),
+        Some(Command::Explain(args)) => explain::run(app, &args),
+        Some(Command::Root(args)) => root::run(app, &args),
+        None => Ok(OK),
+    }
+}
+
+fn report(app: &mut App, error: &OpError) {
+    if app.json() {
+        let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
+        app.out.error(&document.to_string());
+        return;
+    }
+    let label = paint(BAD.bold(), &format!("error[{}]", error.code.word()));
+    app.out.error(&format!("{label}{} {}", paint(STRONG, ":"), shown(&error.message)));
+    if let Some(hint) = &error.hint {
+        app.out.error(&format!("{}: {}", paint(LIVE, "help"), shown(hint)));
+    }
+}
+
+fn usage(error: &clap::Error, json: bool) -> u8 {
+    let shows = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if json && !shows {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
+        let error = OpError::new(crate::ops::ErrorCode::InvalidInput, message).hint("run `plandown --help`");
+        let mut out = Out::new(anstream::ColorChoice::Never, false);
+        out.error(&serde_json::json!({ "schema": SCHEMA, "error": error.to_json() }).to_string());
+    } else {
+        // A closed pipe is no reason to fail.
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).unwrap_or(2)
+}

@@ -1,0 +1,84 @@
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+
+/// Standard output and error of one run. A closed pipe ends the output quietly.
+pub struct Out {
+    stdout: AutoStream<io::Stdout>,
+    stderr: AutoStream<io::Stderr>,
+    color: bool,
+    quiet: bool,
+    closed: bool,
+}
+
+impl Out {
+    /// Output that colours as `choice` and the terminal say; `quiet` drops remarks.
+    #[must_use]
+    pub fn new(choice: ColorChoice, quiet: bool) -> Self {
+        let stdout = AutoStream::new(io::stdout(), choice);
+        let color = stdout.current_choice() != ColorChoice::Never;
+        Self { stdout, stderr: AutoStream::new(io::stderr(), choice), color, quiet, closed: false }
+    }
+
+    /// Whether standard output shows colours.
+    #[must_use]
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Writes one line to standard output.
+    pub fn line(&mut self, text: impl AsRef<str>) {
+        self.text(&format!("{}\n", text.as_ref()));
+    }
+
+    /// Writes text to standard output as it is.
+    pub fn text(&mut self, text: &str) {
+        if !self.closed && self.stdout.write_all(text.as_bytes()).is_err() {
+            self.closed = true;
+        }
+    }
+
+    /// Writes a remark to standard error, unless asked to be quiet.
+    pub fn note(&mut self, text: impl AsRef<str>) {
+        if !self.quiet {
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(self.stderr, "{}", text.as_ref());
+        }
+    }
+
+    /// Writes an error's lines to standard error, always.
+    pub fn error(&mut self, text: &str) {
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
+    /// Writes `value` as one JSON document on one line.
+    pub fn json(&mut self, value: &impl Serialize) {
+        let text = serde_json::to_string(value).unwrap_or_else(|e| format!("{{\"error\":\"{e}\"}}"));
+        self.line(text);
+    }
+
+    /// Flushes what is buffered.
+    pub fn finish(mut self) {
+        let _ = self.stdout.flush();
+    }
+}
+
+/// Text from a file or an argument, made harmless for a terminal.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    crate::diagnostic::visible(text)
+}
+
+/// Columns of the terminal that standard output is, where the platform says.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        return Some(usize::from(size.ws_col)).filter(|&w| w > 0);
+    }
+    #[cfg(not(unix))]
+    None
+}

@@ -1,0 +1,33 @@
+use super::{Disk, Error, Guard};
+use std::io;
+
+impl Disk {
+    /// Renames an index that cannot be used (with its journal files) to `index.sqlite.<suffix>`. It is never
+    /// removed here: another process may hold it open.
+    pub fn put_index_aside(&self, suffix: &str) -> Result<(), Error> {
+        let index = self.layout.index();
+        for tail in ["", "-wal", "-shm", "-journal"] {
+            let mut from = index.clone().into_os_string();
+            from.push(tail);
+            let mut to = index.clone().into_os_string();
+            to.push(format!(".{suffix}{tail}"));
+            match self.fs.rename(from.as_ref(), to.as_ref()) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::writing("put aside", from.as_ref(), e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an index that was put aside by [`Disk::put_index_aside`] and is not needed any more.
+    pub fn remove_index_aside(&self, guard: &Guard, suffix: &str) -> Result<(), Error> {
+        for tail in ["", "-wal", "-shm", "-journal"] {
+            let mut path = self.layout.index().into_os_string();
+            path.push(format!(".{suffix}{tail}"));
+            self.remove_view(guard, path.as_ref())?;
+        }
+        Ok(())
+    }
+}

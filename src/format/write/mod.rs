@@ -1,0 +1,112 @@
+//! Changes turned into splices, in the style that the file is written in.
+//!
+//! Every kind of change has its planner; all of them only push splices against one text. What
+//! comes out is parsed again and compared with the session that the changes lead to on the other
+//! route; where the two differ, nothing is written. Never prints Markdown or YAML back, never
+//! touches a byte outside its splices.
+
+mod compose;
+mod derived;
+mod description;
+mod groups;
+mod head;
+mod header;
+mod lines;
+mod notes;
+mod pen;
+mod rounds;
+mod subtree;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use crate::diagnostic::Code;
+use crate::model::{Change, Refusal, Replay};
+use crate::text::{Edits, TextRange};
+
+use super::Lifted;
+
+/// Text that was made from changes and checked.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The new text, understood; its session equals the planned one.
+    pub lifted: Lifted,
+    /// The splices against the old text, for a diff or an undo.
+    pub edits: Edits,
+}
+
+/// Why changes were not turned into text. Nothing was written.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The whole file is read-only: invalid UTF-8, conflict markers, over a limit, unknown schema.
+    #[error("the file is read-only for machine edits")]
+    ReadOnly,
+    /// The task or value at this place is not edited.
+    #[error("{message}")]
+    NotEditable {
+        /// The finding that says why: T199, T120, S106, W903, I502…
+        code: Code,
+        /// The place.
+        span: TextRange,
+        /// One sentence.
+        message: String,
+    },
+    /// The change names something that is not there.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The new text did not parse to what was planned (W901): a bug, and nothing was written.
+    #[error("edit refused: {difference}")]
+    Mismatch {
+        /// What differed first.
+        difference: String,
+    },
+}
+
+/// Turns `changes` into new text, parses it again and compares.
+///
+/// Changes that have nothing to do with each other are made in one go, however many they are;
+/// only those that touch the same task or place are made one after the other.
+///
+/// # Errors
+/// [`WriteError`]; then nothing has changed anywhere.
+pub fn write(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteError> {
+    let unknown_schema = lifted.diagnostics.iter().any(|d| d.code == Code::S107);
+    if !lifted.document.is_writable() || unknown_schema {
+        return Err(WriteError::ReadOnly);
+    }
+    let outcome = rounds::run(lifted, &rounds::joined(changes));
+    match outcome {
+        Err(WriteError::Refused(Refusal::Unwritable(message))) => {
+            Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
+        }
+        // What people type may well read as something else; what we write ourselves must not.
+        Err(WriteError::Mismatch { difference }) if changes.iter().any(carries_text) => {
+            let message = format!("the new text would be read as something else: {difference}");
+            Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
+        }
+        other => other,
+    }
+}
+
+fn carries_text(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::SetStatus { .. }
+            | Change::AssignId { .. }
+            | Change::ReplaceId { .. }
+            | Change::DeleteTask { .. }
+            | Change::MoveTask { .. }
+            | Change::DeleteGroup { .. }
+            | Change::MoveGroup { .. }
+    )
+}
+
+fn place_of(lifted: &Lifted, changes: &[Change]) -> TextRange {
+    let mut replay = Replay::new(&lifted.session);
+    let task = changes.iter().find_map(|c| match replay.localized(c).ok()?.task()? {
+        crate::model::TaskKey::Nth(n) => lifted.map.tasks.get(*n).map(|t| t.head),
+        crate::model::TaskKey::Id(_) => None,
+    });
+    task.unwrap_or_default()
+}

@@ -1,0 +1,59 @@
+use crate::text::ContentHash;
+
+/// Collects values into one 64-bit hash; order and types count.
+#[derive(Default)]
+pub(super) struct RowHash {
+    bytes: Vec<u8>,
+}
+
+impl RowHash {
+    /// Adds text.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.int(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        self.bytes.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    /// Adds text or its absence.
+    pub fn opt(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self.int(-1),
+        }
+    }
+
+    /// Adds a list.
+    pub fn list(&mut self, list: &[String]) -> &mut Self {
+        self.int(i64::try_from(list.len()).unwrap_or(i64::MAX));
+        for text in list {
+            self.text(text);
+        }
+        self
+    }
+
+    /// Adds a number.
+    pub fn int(&mut self, number: i64) -> &mut Self {
+        self.bytes.extend_from_slice(&number.to_le_bytes());
+        self
+    }
+
+    /// Adds a number or its absence.
+    pub fn opt_int(&mut self, number: Option<i64>) -> &mut Self {
+        match number {
+            Some(number) => self.int(1).int(number),
+            None => self.int(0),
+        }
+    }
+
+    /// The hash of what was added; begins anew.
+    pub fn finish(&mut self) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = *ContentHash::of(&self.bytes).as_bytes();
+        self.bytes.clear();
+        i64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
+/// A count or size as SQLite has it.
+pub(super) fn int(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,202 @@
+use rusqlite::types::Value;
+
+use super::super::{Index, Result};
+use super::scope::{Conditions, Scope};
+use super::search::{HitKind, SearchFilter};
+use super::tasks::{COLUMNS, TaskRow, rows};
+use super::terms::Terms;
+use crate::diagnostic::did_you_mean;
+use crate::model::{TaskId, TaskRef, norm};
+
+/// What a name turned out to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lookup<T> {
+    /// Exactly this.
+    One(T),
+    /// Any of these.
+    Many(Vec<T>),
+    /// Nothing; names that come close.
+    None(Vec<String>),
+}
+
+/// Candidates that are read at most.
+const MOST: usize = 50;
+/// Names that suggestions are drawn from at most.
+const NAMES: usize = 2_000;
+
+impl Index {
+    /// The task that a person means: by id (`t-a`, `^t-a`, `session#t-a`), former id, unique
+    /// beginning of an id, the id that a task without one would get, title, or unique part of a
+    /// title.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn task(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
+        let name = name.trim();
+        let (name, scope) = match TaskRef::parse(name) {
+            Some(TaskRef::Id { session: Some(session), id }) => {
+                let directory = self.directory_of(&session)?.unwrap_or(session);
+                (id.to_string(), Scope::session(directory))
+            }
+            Some(TaskRef::Id { session: None, id }) => (id.to_string(), scope.clone()),
+            Some(TaskRef::Title(title)) => (title, scope.clone()),
+            None => return Ok(Lookup::None(Vec::new())),
+        };
+        if let Some(id) = TaskId::parse(&name) {
+            let found = self.by_id(id.as_str(), &scope)?;
+            if !found.is_empty() {
+                return Ok(answer(found));
+            }
+        }
+        let found = self.by_title(&name, &scope)?;
+        if !found.is_empty() {
+            return Ok(answer(found));
+        }
+        Ok(Lookup::None(self.close_to(&name, &scope)?))
+    }
+
+    /// The task of this key (`<directory>#<row id>`).
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn task_by_key(&self, key: &str) -> Result<Option<TaskRow>> {
+        let mut one = Conditions::default();
+        one.add("t.task_id = ?", [key.to_owned().into()]);
+        Ok(self.select(&one)?.pop())
+    }
+
+    /// The directory of a session named by directory or id.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn directory_of(&self, session: &str) -> Result<Option<String>> {
+        Ok(self
+            .conn
+            .prepare_cached(
+                "SELECT coalesce((SELECT session_id FROM sessions WHERE session_id = ?1), (SELECT session_id \
+                 FROM sessions WHERE identity = ?1 ORDER BY session_id LIMIT 1))",
+            )?
+            .query_row([session], |r| r.get(0))?)
+    }
+
+    /// Tasks that have to do with this one: stated as related, waiting for one another, sharing
+    /// uncommon words of the title. Nearest first, with the reason.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn related(&self, task: &TaskRow, limit: usize) -> Result<Vec<(TaskRow, &'static str)>> {
+        let mut keys: Vec<(String, &'static str)> = Vec::new();
+        let here = Scope::session(task.directory.clone());
+        let stated: Vec<String> =
+            task.related.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        for reference in stated.iter().take(limit) {
+            if let Lookup::One(found) = self.task(reference, &here)? {
+                keys.push((found.key, "related"));
+            }
+        }
+        for edge in self.dependencies_of(&task.key)? {
+            keys.extend(edge.to.map(|to| (to, "dependency")));
+        }
+        keys.extend(self.dependents_of(&task.key)?.into_iter().map(|key| (key, "dependent")));
+        let terms = Terms::of(&task.title.replace('"', " ")).only_long();
+        if !terms.is_empty() {
+            let filter = SearchFilter { kinds: vec![HitKind::Task], ..SearchFilter::default() };
+            let (_, found) = self.matches(&terms, "title", " OR ", &filter, limit + 1)?;
+            let mut key = self.conn.prepare_cached("SELECT task_id FROM tasks WHERE rowid = ?1")?;
+            for (row, _) in found {
+                keys.push((key.query_row([row], |r| r.get(0))?, "similar"));
+            }
+        }
+        let mut seen = std::collections::HashSet::from([task.key.clone()]);
+        keys.retain(|(key, _)| seen.insert(key.clone()));
+        let mut found = Vec::new();
+        for (key, why) in keys.into_iter().take(limit) {
+            found.extend(self.task_by_key(&key)?.map(|row| (row, why)));
+        }
+        Ok(found)
+    }
+
+    fn select(&self, conditions: &Conditions) -> Result<Vec<TaskRow>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM tasks AS t{} ORDER BY t.session_id, t.chunk, t.position_in_group LIMIT {MOST}",
+            conditions.sql()
+        );
+        rows(&self.conn, &sql, &conditions.values)
+    }
+
+    /// By id, then former id, then the key of a task without id, then the beginning of an id.
+    fn by_id(&self, id: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+        let value = || -> Value { id.to_owned().into() };
+        let upto = |id: &str| -> Value { format!("{id}\u{7f}").into() };
+        let prefixed = format!("t-{id}");
+        let steps: [(&str, Vec<Value>); 5] = [
+            ("t.id = ?", vec![value()]),
+            ("t.task_id IN (SELECT a.task_id FROM aliases AS a WHERE a.alias = ?)", vec![value()]),
+            ("t.id IS NULL AND t.task_id = t.session_id || '#' || ?", vec![value()]),
+            ("t.id >= ? AND t.id < ?", vec![value(), upto(id)]),
+            ("t.id >= ? AND t.id < ?", vec![prefixed.clone().into(), upto(&prefixed)]),
+        ];
+        for (i, (sql, values)) in steps.into_iter().enumerate() {
+            // Keys of tasks without id are looked for in named sessions only: no index holds them.
+            if i == 2 && !matches!(scope, Scope::Sessions(_)) {
+                continue;
+            }
+            let mut conditions = Conditions::default();
+            conditions.add(sql, values);
+            scope.limit("t.session_id", &mut conditions);
+            let found = self.select(&conditions)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// By the whole title; else by a part of three letters or more.
+    fn by_title(&self, title: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+        let terms = Terms::of(&title.replace('"', " "));
+        let filter =
+            SearchFilter { scope: scope.clone(), kinds: vec![HitKind::Task], ..SearchFilter::default() };
+        let mut ids: Vec<i64> = Vec::new();
+        if !terms.is_empty() {
+            let (_, found) = self.matches(&terms, "title", " AND ", &filter, MOST)?;
+            ids.extend(found.into_iter().map(|(row, _)| row));
+        }
+        if ids.is_empty() {
+            ids = self.containing(&terms, scope, MOST)?;
+        }
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut conditions = Conditions::default();
+        conditions.any("t.rowid", ids.into_iter().map(Value::from));
+        let found = self.select(&conditions)?;
+        let wanted = norm(title);
+        let same = |row: &TaskRow| {
+            if wanted.is_empty() { row.title.trim() == title } else { norm(&row.title) == wanted }
+        };
+        let exact: Vec<TaskRow> = found.iter().filter(|row| same(row)).cloned().collect();
+        let long = title.chars().count() >= 3;
+        Ok(if exact.is_empty() && long { found } else { exact })
+    }
+
+    fn close_to(&self, name: &str, scope: &Scope) -> Result<Vec<String>> {
+        let mut conditions = Conditions::default();
+        scope.limit("t.session_id", &mut conditions);
+        let sql = format!("SELECT t.id, t.title FROM tasks AS t{} LIMIT {NAMES}", conditions.sql());
+        let mut names = self.conn.prepare_cached(&sql)?;
+        let names = names.query_map(rusqlite::params_from_iter(&conditions.values), |r| {
+            Ok([r.get::<_, Option<String>>(0)?, r.get(1)?])
+        })?;
+        let names: Vec<[Option<String>; 2]> = names.collect::<rusqlite::Result<_>>()?;
+        let names = names.iter().flatten().filter_map(Option::as_deref);
+        Ok(did_you_mean(name, names).into_iter().map(str::to_owned).collect())
+    }
+}
+
+fn answer(mut found: Vec<TaskRow>) -> Lookup<TaskRow> {
+    match (found.len(), found.pop()) {
+        (1, Some(one)) => Lookup::One(one),
+        (_, last) => Lookup::Many(found.into_iter().chain(last).collect()),
+    }
+}

@@ -1,0 +1,81 @@
+use crate::text::ContentHash;
+
+/// What the file system says about a file; times in nanoseconds since 1970.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FileStat {
+    /// Bytes.
+    pub size: i64,
+    /// Last change of the content.
+    pub mtime_ns: i64,
+    /// Last change of content, name or mode; 0 where there is no such thing.
+    pub ctime_ns: i64,
+    /// The file's number on its device.
+    pub inode: i64,
+    /// The device.
+    pub dev: i64,
+}
+
+/// How a file looked when it was last read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileSeen {
+    /// Relative to the workspace.
+    pub path: String,
+    /// Taken before the bytes were read.
+    pub stat: FileStat,
+    /// Of the bytes that were read.
+    pub hash: ContentHash,
+    /// Of the parser that understood them; another version must look again.
+    pub parser_version: i64,
+    /// When they were read, by the file system's clock.
+    pub hashed_at_ns: i64,
+}
+
+/// Two seconds: the coarsest clock among common file systems (FAT).
+const GRANULARITY_NS: i64 = 2_000_000_000;
+
+/// Whether a file need not be read again.
+///
+/// Equal stat is not enough: a file changed within one tick of the clock after it was read looks
+/// the same. So its last change must also lie further back from the read than the clock is coarse
+/// (`granularity_ns`, two seconds at least). A time in the future is therefore never clean.
+#[must_use]
+pub fn is_clean(seen: &FileSeen, stat: &FileStat, granularity_ns: i64) -> bool {
+    let tick = granularity_ns.max(GRANULARITY_NS);
+    seen.stat == *stat && stat.mtime_ns.saturating_add(tick) < seen.hashed_at_ns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(change: impl Fn(&mut FileSeen, &mut FileStat), granularity: i64, expected: bool) {
+        let mut stat =
+            FileStat { size: 10, mtime_ns: 5_000_000_000, ctime_ns: 5_000_000_000, inode: 7, dev: 1 };
+        let mut seen = FileSeen {
+            path: "session.md".into(),
+            stat,
+            hash: ContentHash::of(b""),
+            parser_version: 1,
+            hashed_at_ns: 8_000_000_000,
+        };
+        change(&mut seen, &mut stat);
+        assert_eq!(is_clean(&seen, &stat, granularity), expected);
+    }
+
+    #[test]
+    fn only_old_and_equal_is_clean() {
+        check(|_, _| (), 0, true);
+        check(|_, s| s.size = 11, 0, false);
+        check(|_, s| s.mtime_ns += 1, 0, false);
+        check(|_, s| s.ctime_ns += 1, 0, false);
+        check(|_, s| s.inode = 8, 0, false);
+        check(|_, s| s.dev = 2, 0, false);
+        // Read within the same two seconds.
+        check(|seen, _| seen.hashed_at_ns = 7_000_000_000, 0, false);
+        // A coarser clock was probed.
+        check(|_, _| (), 4_000_000_000, false);
+        // A clock that runs ahead, to the end of time.
+        check(|seen, s| (seen.stat.mtime_ns, s.mtime_ns) = (i64::MAX, i64::MAX), 0, false);
+    }
+}

@@ -1,0 +1,93 @@
+//! A file that is no index is told from one that is, and nothing is ever removed.
+
+use std::path::Path;
+
+use super::make::{put, record};
+use crate::index::{Index, OpenError, State};
+
+#[expect(clippy::disallowed_methods, reason = "damage is done by hand")]
+fn with(damage: impl FnOnce(&Path, Vec<u8>) -> Vec<u8>) -> Result<State, OpenError> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.sqlite");
+    let mut index = Index::open(&path).unwrap().index;
+    let text: String = (0..400).map(|i| format!(" |Task {i}|t-{i:04}\n")).collect();
+    put(&mut index, &[("a", &text)]);
+    index.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(index);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, damage(&path, bytes)).unwrap();
+    Index::open(&path).map(|opened| {
+        // What can be opened can be filled.
+        let mut index = opened.index;
+        let mut batch = index.begin().unwrap();
+        batch.replace(&record("b", " |One|t-a")).unwrap();
+        batch.commit().unwrap();
+        opened.state
+    })
+}
+
+#[track_caller]
+fn damaged(result: Result<State, OpenError>) {
+    assert!(matches!(result, Err(OpenError::Damaged { .. })), "{result:?}");
+}
+
+#[test]
+fn kinds_of_damage() {
+    assert_eq!(with(|_, bytes| bytes).unwrap(), State::Reused);
+    assert_eq!(with(|_, _| Vec::new()).unwrap(), State::Fresh);
+    damaged(with(|_, _| b"# A text file\n".repeat(100)));
+    damaged(with(|_, mut bytes| {
+        bytes[..16].fill(0xff);
+        bytes
+    }));
+    damaged(with(|_, mut bytes| {
+        bytes.truncate(8192);
+        bytes
+    }));
+}
+
+fn pragma(sql: &'static str) -> Result<State, OpenError> {
+    with(|path, _| {
+        let conn = rusqlite::Connection::open(path).unwrap();
+        conn.execute_batch(sql).unwrap();
+        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(conn);
+        #[expect(clippy::disallowed_methods, reason = "damage is done by hand")]
+        std::fs::read(path).unwrap()
+    })
+}
+
+#[test]
+fn other_versions_and_other_programs() {
+    damaged(pragma("PRAGMA application_id = 7"));
+    damaged(pragma("PRAGMA user_version = 0"));
+    damaged(pragma("CREATE TABLE mine (x)"));
+    damaged(pragma("DROP TABLE meta"));
+    damaged(pragma("DROP INDEX idx_tasks_status"));
+    assert!(matches!(pragma("PRAGMA user_version = 999"), Err(OpenError::Newer)));
+    assert!(matches!(pragma("UPDATE meta SET value = '' WHERE key = 'ddl'"), Err(OpenError::Older)));
+}
+
+#[test]
+fn rows_that_vanished_show_in_the_dump() {
+    let mut index = super::make::index(&[("a", " |One|t-a\n |Two|t-b")]);
+    let whole = index.digests().unwrap();
+    index.conn.execute("UPDATE tasks SET title = 'Won' WHERE id = 't-a'", []).unwrap();
+    assert_ne!(index.digests().unwrap(), whole);
+    assert!(index.examine().unwrap().is_some(), "the search index still says `One`");
+    let mut batch = index.begin().unwrap();
+    batch.remove("a").unwrap();
+    drop(batch);
+    assert_ne!(index.digests().unwrap(), whole);
+}
+
+#[test]
+fn a_second_process_sees_what_the_first_wrote() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.sqlite");
+    let mut one = Index::open(&path).unwrap();
+    let two = Index::open(&path).unwrap();
+    assert_eq!((one.state, two.state), (State::Fresh, State::Reused));
+    put(&mut one.index, &[("a", " |One|t-a")]);
+    assert_eq!(one.index.dump().unwrap(), two.index.dump().unwrap());
+}

@@ -1,0 +1,241 @@
+use serde::Serialize;
+
+use crate::disk::SafeName;
+use crate::index::{Index, Lookup, Scope, SessionRow, TaskRow, row_ids};
+use crate::model::{Session, TaskId};
+use crate::workspace::{Committed, Named, Plan, Request, Selected, Snapshot, Workspace};
+
+use super::{ErrorCode, OpError, SCHEMA, TaskView};
+
+/// What an operation is told about the call: where, on behalf of whom, on which conditions.
+pub struct Context<'a> {
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// The session named by flag, variable, request or the client's choice.
+    pub session: Option<String>,
+    /// Who asks: a user's name, or `mcp:<client>`.
+    pub by: String,
+    /// Whether to show what would change instead of changing it.
+    pub dry_run: bool,
+    /// The revision the caller has seen.
+    pub if_match: Option<String>,
+}
+
+/// The answer of every write.
+#[derive(Clone, Debug, Serialize)]
+pub struct WriteView {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Whether the file is different now.
+    pub changed: bool,
+    /// The session's id.
+    pub session: String,
+    /// The file's revision now.
+    pub revision: String,
+    /// The tasks it was about, as they are now.
+    pub tasks: Vec<TaskView>,
+    /// What would change, as a unified diff; only for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// Something that did not keep the write from happening.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+impl Context<'_> {
+    /// The session this call is about; an error where there is none, or several.
+    pub fn session(&self) -> Result<SessionRow, OpError> {
+        if let Some(word) = &self.session {
+            return self.session_named(word);
+        }
+        match self.workspace.selected()? {
+            Selected::One(row) => Ok(*row),
+            Selected::None => Err(OpError::new(ErrorCode::NoSession, "there is no open session").hint(
+                "run `plandown session create NAME`, or write `.task_orchestrator/sessions/NAME/session.md`",
+            )),
+            Selected::Several(rows) => {
+                let names: Vec<String> = rows.iter().map(|r| r.directory.clone()).collect();
+                Err(OpError::new(
+                    ErrorCode::NoSession,
+                    "several sessions are open and none is the active one",
+                )
+                .hint("run `plandown session activate ID`, or name one with `--session ID`")
+                .with("candidates", names))
+            }
+        }
+    }
+
+    /// The session `word` names: directory, id, unique prefix or name.
+    pub fn session_named(&self, word: &str) -> Result<SessionRow, OpError> {
+        match self.workspace.named(word)? {
+            Named::One(row) => Ok(*row),
+            Named::Several(rows) => {
+                let names: Vec<String> = rows.iter().map(|r| r.directory.clone()).collect();
+                let shown = crate::diagnostic::List(&names, "or").to_string();
+                Err(OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several sessions"))
+                    .hint(format!("name one of {shown}"))
+                    .with("candidates", names))
+            }
+            Named::None(near) => {
+                let error = OpError::new(ErrorCode::SessionNotFound, format!("no session `{word}`"));
+                Err(suggest(error, near, "run `plandown session list --all`"))
+            }
+        }
+    }
+
+    /// The sessions a read is about: the one that is named or selected, else all that are open.
+    pub fn scope(&self) -> Result<Scope, OpError> {
+        if self.session.is_some() {
+            return Ok(Scope::session(self.session()?.directory));
+        }
+        Ok(match self.workspace.selected()? {
+            Selected::One(row) => Scope::session(row.directory),
+            Selected::None => Scope::All,
+            Selected::Several(_) => Scope::Open,
+        })
+    }
+
+    /// The task `word` names: in this call's session first, then anywhere.
+    pub fn task(&self, word: &str) -> Result<TaskRow, OpError> {
+        let word = word.trim();
+        if word.is_empty() {
+            return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty"));
+        }
+        let home = match (&self.session, self.workspace.selected()?) {
+            (Some(word), _) => Some(self.session_named(word)?.directory),
+            (None, Selected::One(row)) => Some(row.directory),
+            (None, _) => None,
+        };
+        let index = self.workspace.index();
+        let mut found = Lookup::None(Vec::new());
+        if let Some(home) = home {
+            found = index.task(word, &Scope::session(home))?;
+        }
+        if matches!(found, Lookup::None(_)) {
+            found = index.task(word, &Scope::All)?;
+        }
+        match found {
+            Lookup::One(row) => Ok(row),
+            Lookup::Many(rows) => {
+                let names: Vec<String> = rows.iter().map(name).collect();
+                let shown = crate::diagnostic::List(&names, "or").to_string();
+                Err(OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several tasks"))
+                    .hint(format!("name one of {shown}"))
+                    .with("candidates", names))
+            }
+            Lookup::None(near) => {
+                let error = OpError::new(ErrorCode::TaskNotFound, format!("no task `{word}`"));
+                Err(suggest(error, near, "run `plandown list --all`"))
+            }
+        }
+    }
+
+    /// Whether a task of another session is completed or cancelled; what is not found is not.
+    #[must_use]
+    pub fn is_done_elsewhere(&self, session: &str, id: &TaskId) -> bool {
+        let Ok(Named::One(row)) = self.workspace.named(session) else { return false };
+        let found = self.workspace.index().task(&format!("{}#{id}", row.directory), &Scope::All);
+        matches!(found, Ok(Lookup::One(task)) if matches!(task.status.as_str(), "completed" | "cancelled"))
+    }
+
+    /// Plans and writes changes to one session.
+    pub fn write<T>(
+        &self,
+        directory: &str,
+        what: &str,
+        plan: impl FnMut(&Snapshot) -> Result<Plan<T>, OpError>,
+    ) -> Result<Committed<T>, OpError> {
+        let directory = SafeName::parse(directory)?;
+        let request = Request {
+            directory: &directory,
+            what,
+            by: &self.by,
+            if_match: self.if_match.as_deref(),
+            dry_run: self.dry_run,
+        };
+        self.workspace.transact(&request, plan)
+    }
+
+    /// Writes changes whose plan answers with the row ids of the tasks it is about.
+    pub fn write_tasks(
+        &self,
+        directory: &str,
+        what: &str,
+        plan: impl FnMut(&Snapshot) -> Result<Plan<Vec<String>>, OpError>,
+    ) -> Result<WriteView, OpError> {
+        let committed = self.write(directory, what, plan)?;
+        let tasks = self.views(directory, &committed)?;
+        Ok(WriteView {
+            schema: SCHEMA,
+            changed: committed.changed,
+            session: committed.after.session.id.clone(),
+            revision: committed.revision().hex(),
+            tasks,
+            diff: committed.diff,
+            warning: committed.warning,
+        })
+    }
+
+    /// The tasks a write was about, as they are (or, in a dry run, would be) now.
+    fn views(&self, directory: &str, committed: &Committed<Vec<String>>) -> Result<Vec<TaskView>, OpError> {
+        let look = |index: &Index| -> Result<Vec<TaskView>, OpError> {
+            let mut views = Vec::with_capacity(committed.output.len());
+            for row_id in &committed.output {
+                if let Some(row) = index.task_by_key(&format!("{directory}#{row_id}"))? {
+                    views.push(TaskView::from(&row));
+                }
+            }
+            Ok(views)
+        };
+        if committed.diff.is_none() && committed.warning.is_none() {
+            return look(&self.workspace.index());
+        }
+        look(&self.workspace.rehearsal(directory, &committed.after)?)
+    }
+
+    /// A fresh task id that no session uses.
+    pub fn draw_id(&self) -> Result<TaskId, OpError> {
+        loop {
+            let id = crate::model::random_task_id(self.workspace.env().random_u64());
+            if !self.workspace.index().id_is_taken(id.as_str())? {
+                return Ok(id);
+            }
+        }
+    }
+}
+
+impl From<crate::index::Error> for OpError {
+    fn from(error: crate::index::Error) -> Self {
+        Self::new(ErrorCode::Internal, error.to_string()).hint(error.hint())
+    }
+}
+
+/// Adds what was probably meant.
+pub(super) fn suggest(error: OpError, near: Vec<String>, otherwise: &str) -> OpError {
+    if near.is_empty() {
+        return error.hint(otherwise);
+    }
+    error.hint(format!("did you mean {}?", crate::diagnostic::List(&near, "or"))).with("suggestions", near)
+}
+
+/// What a person can type for a task, wherever it is.
+pub(super) fn name(row: &TaskRow) -> String {
+    match &row.id {
+        Some(id) => format!("{}#{id}", row.identity),
+        None => row.title.clone(),
+    }
+}
+
+/// The place of a row in a snapshot; an error where the file has moved on.
+pub(super) fn locate(session: &Session, row: &TaskRow) -> Result<usize, OpError> {
+    let row_id = row.key.rsplit_once('#').map_or(row.key.as_str(), |(_, id)| id);
+    row_ids(session).iter().position(|id| id.as_str() == row_id).ok_or_else(|| {
+        OpError::new(ErrorCode::TaskNotFound, format!("task `{}` is not in the file any more", name(row)))
+            .hint("run `plandown list`")
+    })
+}
+
+/// The row id of a task of a session.
+pub(super) fn row_id(session: &Session, task: usize) -> String {
+    row_ids(session).get(task).map(ToString::to_string).unwrap_or_default()
+}

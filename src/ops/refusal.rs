@@ -1,0 +1,129 @@
+use crate::diagnostic::Code;
+use crate::disk;
+use crate::format::WriteError;
+use crate::model::{GroupRef, Refusal, TaskKey};
+use crate::workspace::{Error, NotFound};
+
+use super::{ErrorCode, OpError};
+
+impl From<disk::Error> for OpError {
+    fn from(error: disk::Error) -> Self {
+        use disk::Kind;
+        let code = match error.kind {
+            Kind::NotFound => ErrorCode::NotFound,
+            Kind::ReadOnly => ErrorCode::ReadOnly,
+            Kind::NoSpace => ErrorCode::NoSpace,
+            Kind::Busy => ErrorCode::Busy,
+            Kind::Outside => ErrorCode::Outside,
+            Kind::Name => ErrorCode::InvalidInput,
+            Kind::Exists => ErrorCode::AlreadyExists,
+            Kind::Denied | Kind::NotRegular | Kind::Damaged | Kind::Io => ErrorCode::Unreadable,
+        };
+        Self::new(code, error.to_string())
+            .hint(error.kind.hint())
+            .with("path", error.path.display().to_string())
+    }
+}
+
+impl From<Error> for OpError {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Disk(error) => error.into(),
+            Error::Write { path, source } => refused(&path, source),
+            Error::Stale { path, expected, found } => Self::new(ErrorCode::StaleRevision, message)
+                .hint("read it again and repeat the change on what is there now")
+                .with("path", path)
+                .with("expected", expected)
+                .with("revision", found.hex()),
+            Error::Unsettled { path } => Self::new(ErrorCode::Busy, message)
+                .hint("save and close it in the editor, then try again")
+                .with("path", path),
+            Error::Indeterminate { path } => Self::new(ErrorCode::Indeterminate, message)
+                .hint("look at the file, then run `plandown sync`")
+                .with("path", path),
+            Error::NoSession(_) => {
+                Self::new(ErrorCode::SessionNotFound, message).hint("run `plandown session list --all`")
+            }
+            Error::Exists(_) => {
+                Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`")
+            }
+            Error::Index(_) => {
+                Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
+            }
+            Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
+                .hint("mend it, or remove it to use the built-in one")
+                .with("path", path.display().to_string()),
+        }
+    }
+}
+
+fn refused(path: &str, error: WriteError) -> OpError {
+    match error {
+        WriteError::ReadOnly => OpError::new(
+            ErrorCode::FileReadOnly,
+            format!("`{path}` has errors that make it read-only for machine edits"),
+        )
+        .hint(format!("run `plandown check {path}` and mend what it shows")),
+        WriteError::NotEditable { code, span, message } => {
+            OpError::new(ErrorCode::NotEditable, format!("{message} in `{path}`"))
+                .hint(format!("run `plandown explain {code}`"))
+                .with("diagnostic", code.info().code)
+                .with("span", vec![span.start, span.end])
+        }
+        WriteError::Refused(refusal) => refusal_error(path, &refusal),
+        WriteError::Mismatch { difference } => OpError::new(
+            ErrorCode::SpliceMismatch,
+            format!(
+                "`{path}` was not changed: the edited text would not read back as planned ({difference})"
+            ),
+        )
+        .hint(format!("make this change by hand in an editor; run `plandown explain {}`", Code::W901))
+        .with("diagnostic", "W901"),
+    }
+}
+
+fn refusal_error(path: &str, refusal: &Refusal) -> OpError {
+    match refusal {
+        Refusal::NoTask(key) => {
+            let name = match key {
+                TaskKey::Id(id) => id.to_string(),
+                TaskKey::Nth(n) => format!("number {}", n + 1),
+            };
+            OpError::new(ErrorCode::TaskNotFound, format!("no task `{name}` in `{path}`"))
+                .hint("run `plandown list --all`")
+        }
+        Refusal::NoGroup(group) => {
+            let name = match group {
+                GroupRef::Path(path) => path.clone(),
+                GroupRef::Nth(n) => format!("number {}", n + 1),
+                GroupRef::Ungrouped => "(ungrouped)".to_owned(),
+            };
+            OpError::new(ErrorCode::GroupNotFound, format!("no group `{name}` in `{path}`"))
+                .hint("run `plandown group list`")
+        }
+        Refusal::Unwritable(message) => OpError::new(ErrorCode::InvalidInput, message.clone()),
+    }
+}
+
+impl From<NotFound> for OpError {
+    fn from(reason: NotFound) -> Self {
+        match reason {
+            NotFound::NotAWorkspace(dir) => Self::new(
+                ErrorCode::NoWorkspace,
+                format!("`{}` has no `.task_orchestrator` directory", dir.display()),
+            )
+            .hint(format!("run `plandown init --root {}`", dir.display())),
+            NotFound::Nothing { from } => Self::new(
+                ErrorCode::NoWorkspace,
+                format!("no `.task_orchestrator` directory in `{}` or above", from.display()),
+            )
+            .hint("run `plandown init`, or name a directory with `--root`"),
+            NotFound::Refused(dir) => Self::new(
+                ErrorCode::RootRefused,
+                format!("`{}` is never taken as a workspace by accident", dir.display()),
+            )
+            .hint(format!("name it if you mean it: `--root {}`", dir.display())),
+        }
+    }
+}

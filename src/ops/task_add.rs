@@ -1,0 +1,264 @@
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Map;
+
+use crate::model::{
+    Change, Field, GroupRef, NewTask, Place, Position, Session, TaskId, canonical_key, field_named,
+    parse_minutes,
+};
+use crate::workspace::Plan;
+
+use super::context::{WriteView, locate};
+use super::lifecycle::task_key;
+use super::task_list::{date, priority};
+use super::{Context, Effect, ErrorCode, OpError, Operation, task_list_text};
+
+/// Adds tasks.
+pub struct TaskAdd;
+
+/// What to add, and where.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddInput {
+    /// Title of one task
+    pub title: Option<String>,
+    /// A whole tree instead: an indented Markdown list, one task a line
+    pub list: Option<String>,
+    /// Group path; made where it is not there. Default: the last group, or none in a file without groups
+    pub group: Option<String>,
+    /// Make it a subtask of this task
+    pub parent: Option<String>,
+    /// Put it right before this task
+    pub before: Option<String>,
+    /// Put it right after this task
+    pub after: Option<String>,
+    /// Put it before all others
+    pub first: bool,
+    /// Who or what role does it
+    pub specialist: Option<String>,
+    /// Effort: `90m`, `3h`, `2d`
+    pub estimate: Option<String>,
+    /// `urgent|high|medium|low|someday`
+    pub priority: Option<String>,
+    /// `2026-03-18`
+    pub due: Option<String>,
+    /// Tasks that must be done before: ids or titles
+    pub depends_on: Vec<String>,
+    /// Words to find it by
+    pub tags: Vec<String>,
+    /// Further fields
+    pub fields: Map<String, serde_json::Value>,
+    /// Text below the task
+    pub description: Option<String>,
+}
+
+impl Operation for TaskAdd {
+    const NAME: &'static str = "task_add";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = AddInput;
+    type Output = WriteView;
+
+    fn run(cx: &Context<'_>, input: AddInput) -> Result<WriteView, OpError> {
+        let tasks = new_tasks(cx, &input)?;
+        let anchor = [&input.parent, &input.before, &input.after].into_iter().find_map(Option::as_deref);
+        let anchor = anchor.map(|word| cx.task(word)).transpose()?;
+        let directory = match &anchor {
+            Some(row) => row.directory.clone(),
+            None => cx.session()?.directory,
+        };
+        let ids = all_ids(&tasks);
+        cx.write_tasks(&directory, "task-add", |snapshot| {
+            let session = &snapshot.lifted.session;
+            let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
+            let mut changes = Vec::new();
+            let place = place(session, &input, anchor, &mut changes);
+            check_dependencies(session, &input, anchor)?;
+            let mut tasks = tasks.clone();
+            local_references(session, &mut tasks);
+            changes.push(Change::AddTasks { place, tasks });
+            Ok(Plan { changes, output: ids.clone() })
+        })
+    }
+}
+
+/// The tasks to be written, with ids drawn.
+fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
+    let failed = std::cell::RefCell::new(None);
+    let mut drawn: Vec<TaskId> = Vec::new();
+    let mut draw = || loop {
+        match cx.draw_id() {
+            Ok(id) if drawn.contains(&id) => {}
+            Ok(id) => {
+                drawn.push(id.clone());
+                return id;
+            }
+            Err(error) => {
+                *failed.borrow_mut() = Some(error);
+                return crate::model::random_task_id(0);
+            }
+        }
+    };
+    let mut tasks = match (&input.title, &input.list) {
+        (Some(_), Some(_)) => {
+            return Err(OpError::new(ErrorCode::InvalidInput, "both a title and a list were given")
+                .hint("give one of them"));
+        }
+        (None, None) => return Err(OpError::new(ErrorCode::EmptyTitle, "there is no title").hint("give one")),
+        (None, Some(list)) => task_list_text::parse(list, &mut draw)?,
+        (Some(title), None) => {
+            vec![NewTask { id: Some(draw()), title: one_line(title)?, ..NewTask::default() }]
+        }
+    };
+    if let Some(error) = failed.into_inner() {
+        return Err(error);
+    }
+    for task in &mut tasks {
+        dress(task, input)?;
+    }
+    Ok(tasks)
+}
+
+/// A title: one line, not blank.
+pub(super) fn one_line(text: &str) -> Result<String, OpError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(OpError::new(ErrorCode::EmptyTitle, "the title is empty").hint("give a title"));
+    }
+    if text.contains(['\n', '\r']) {
+        return Err(OpError::new(ErrorCode::InvalidInput, "a title is one line")
+            .hint("put the rest into the description (`--description`), or add a list (`task add -`)"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Gives a root task what the options say, where the list does not say it already.
+fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
+    let has = |task: &NewTask, field: Field| task.fields.iter().any(|(k, _)| field_named(k) == Some(field));
+    if task.specialist.is_none() {
+        task.specialist = input.specialist.as_deref().map(one_line).transpose()?;
+    }
+    if let (None, Some(text)) = (task.estimate, &input.estimate) {
+        task.estimate = Some(minutes(text)?);
+    }
+    let put = |field: Field, value: String, task: &mut NewTask| {
+        if !has(task, field) {
+            task.fields.push((field.key().to_owned(), value));
+        }
+    };
+    if !input.depends_on.is_empty() {
+        put(Field::DependsOn, input.depends_on.join(", "), task);
+    }
+    if let Some(word) = &input.priority {
+        put(Field::Priority, priority(word)?.word().to_owned(), task);
+    }
+    if let Some(text) = &input.due {
+        put(Field::Due, date(text)?.to_string(), task);
+    }
+    if !input.tags.is_empty() {
+        put(Field::Tags, input.tags.join(", "), task);
+    }
+    for (key, value) in &input.fields {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match field_named(key) {
+            Some(field) => put(field, value, task),
+            None if canonical_key(key).is_empty() => {
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name")));
+            }
+            None => task.fields.push((key.clone(), value)),
+        }
+    }
+    if let Some(text) = &input.description
+        && task.description.is_empty()
+    {
+        task.description = text.trim_end().to_owned();
+    }
+    Ok(())
+}
+
+/// Reads an effort.
+pub(super) fn minutes(text: &str) -> Result<u32, OpError> {
+    parse_minutes(text).ok_or_else(|| {
+        OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no effort"))
+            .hint("write it as `90m`, `3h`, or `2d`")
+    })
+}
+
+fn all_ids(tasks: &[NewTask]) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut todo: Vec<&NewTask> = tasks.iter().rev().collect();
+    while let Some(task) = todo.pop() {
+        ids.extend(task.id.as_ref().map(ToString::to_string));
+        todo.extend(task.children.iter().rev());
+    }
+    ids
+}
+
+/// Where the tasks go; a group that is not there is made first.
+fn place(session: &Session, input: &AddInput, anchor: Option<usize>, changes: &mut Vec<Change>) -> Place {
+    let key = anchor.map(|task| task_key(session, task));
+    let edge = if input.first { Position::First } else { Position::Last };
+    if let (Some(task), Some(key)) = (anchor, key) {
+        let position = match (&input.before, &input.after) {
+            (Some(_), _) => Position::Before(key),
+            (None, Some(_)) => Position::After(key),
+            (None, None) => return Place::Under(key, edge),
+        };
+        return match session.tasks[task].parent {
+            Some(parent) => Place::Under(task_key(session, parent), position),
+            None => {
+                Place::Group(session.tasks[task].group.map_or(GroupRef::Ungrouped, GroupRef::Nth), position)
+            }
+        };
+    }
+    let group = match &input.group {
+        Some(path) => match session.group_by_path(path) {
+            Some(group) => GroupRef::Nth(group),
+            None => {
+                changes.push(Change::AddGroup { name: path.trim().to_owned(), header: Vec::new() });
+                GroupRef::Path(path.trim().to_owned())
+            }
+        },
+        None => default_group(session),
+    };
+    Place::Group(group, edge)
+}
+
+/// The group of the last task, else the last group, else none.
+fn default_group(session: &Session) -> GroupRef {
+    match session.tasks.last() {
+        Some(task) => task.group.map_or(GroupRef::Ungrouped, GroupRef::Nth),
+        None => session.groups.len().checked_sub(1).map_or(GroupRef::Ungrouped, GroupRef::Nth),
+    }
+}
+
+/// A subtask that depends on its own ancestor could never be begun.
+fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>) -> Result<(), OpError> {
+    let (Some(_), Some(anchor)) = (&input.parent, anchor) else { return Ok(()) };
+    let mut at = Some(anchor);
+    while let Some(task) = at {
+        let id = session.tasks[task].id.as_ref().map(ToString::to_string);
+        if id.is_some_and(|id| input.depends_on.iter().any(|d| d.trim_start_matches('^') == id)) {
+            return Err(OpError::new(
+                ErrorCode::WouldCycle,
+                format!("a subtask of `{}` cannot wait for it", session.tasks[task].title),
+            ));
+        }
+        at = session.tasks[task].parent;
+    }
+    Ok(())
+}
+
+/// Dependencies given by title or prefix are written by id where exactly one task is meant.
+fn local_references(session: &Session, tasks: &mut [NewTask]) {
+    for task in tasks {
+        for (key, value) in &mut task.fields {
+            if field_named(key) == Some(Field::DependsOn) {
+                let refs: Vec<String> = crate::model::TaskRef::parse_list(value)
+                    .into_iter()
+                    .map(|r| super::task_reference::as_written(session, &r))
+                    .collect();
+                *value = refs.join(", ");
+            }
+        }
+    }
+}

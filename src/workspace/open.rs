@@ -1,0 +1,133 @@
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::config::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::disk::{Disk, Guard, Kind};
+use crate::env::Env;
+use crate::index::Index;
+use crate::model::Timestamp;
+
+use super::{Error, Refreshed};
+
+/// An opened project.
+pub struct Workspace {
+    pub(super) env: Arc<dyn Env>,
+    pub(super) disk: Disk,
+    pub(super) index: Mutex<Index>,
+    /// Why the index is only in memory, where it is.
+    pub(super) detached: Option<String>,
+    pub(super) remarks: Vec<String>,
+    pub(super) settings: Settings,
+    pub(super) settings_findings: Vec<Diagnostic>,
+    pub(super) settings_text: String,
+}
+
+impl Workspace {
+    /// Opens the project at `root` and brings its index up to date with the files.
+    ///
+    /// Writes nothing but its own state. Where even that cannot be written (a read-only
+    /// checkout), the index lives in memory.
+    pub fn open(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
+        let disk = Disk::open(root)?;
+        let settings_text = match disk.read_plain(&disk.layout().config()) {
+            Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
+            Err(_) => String::new(),
+        };
+        let (settings, settings_findings) = Settings::parse(&settings_text);
+        let super::index::Attached { index, detached, remarks } = super::index::attach(&disk)?;
+        let mut workspace = Self {
+            env,
+            disk,
+            index: Mutex::new(index),
+            detached,
+            remarks,
+            settings,
+            settings_findings,
+            settings_text,
+        };
+        workspace.refresh_or_rebuild()?;
+        Ok(workspace)
+    }
+
+    /// Brings the index up to date; one that turns out damaged is put aside and built anew.
+    fn refresh_or_rebuild(&mut self) -> Result<(), Error> {
+        match self.refresh() {
+            Err(Error::Index(why)) => {
+                self.remarks.push(format!("the index was rebuilt: {why}"));
+                super::aside::set_aside(&self.disk);
+                let attached = super::index::attach(&self.disk)?;
+                self.detached = attached.detached;
+                self.index = Mutex::new(attached.index);
+                self.refresh().map(|_| ())
+            }
+            done => done.map(|_: Refreshed| ()),
+        }
+    }
+
+    /// Files, paths and locks.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The settings' text and what is wrong with it.
+    #[must_use]
+    pub fn settings_source(&self) -> (&str, &[Diagnostic]) {
+        (&self.settings_text, &self.settings_findings)
+    }
+
+    /// What a person should be told about opening: a rebuilt or detached index.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// Why the index is not on disk, where it is not.
+    #[must_use]
+    pub fn detached(&self) -> Option<&str> {
+        self.detached.as_deref()
+    }
+
+    /// The index, for queries.
+    pub fn index(&self) -> MutexGuard<'_, Index> {
+        // A panic elsewhere leaves the connection usable: transactions roll back when dropped.
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// The world outside.
+    #[must_use]
+    pub fn env(&self) -> &dyn Env {
+        self.env.as_ref()
+    }
+
+    /// How many items a list shows on a terminal.
+    #[must_use]
+    pub fn list_limit(&self) -> usize {
+        usize::try_from(self.settings.number(crate::config::Setting::ListLimit)).unwrap_or(usize::MAX)
+    }
+
+    /// Takes the workspace's lock.
+    pub fn lock(&self) -> Result<Guard, Error> {
+        let timeout = Duration::from_millis(self.settings.number(crate::config::Setting::LockTimeoutMs));
+        self.disk.lock(timeout).map_err(Error::from)
+    }
+
+    /// Whether an error says that this directory cannot be written to.
+    pub(super) fn is_read_only(error: &crate::disk::Error) -> bool {
+        matches!(error.kind, Kind::ReadOnly | Kind::NoSpace)
+    }
+}

@@ -1,0 +1,204 @@
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use crate::disk::{self, Problem, SafeName, SessionEntry, Stat};
+use crate::index::{FileRecord, FileSeen, SessionRecord, is_clean};
+
+use super::index::{PARSER_VERSION, file_stat, record};
+use super::{Error, Workspace, session_path};
+
+/// What bringing the index up to date amounted to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Refreshed {
+    /// Sessions found.
+    pub sessions: usize,
+    /// Directories of sessions whose content was new or different.
+    pub changed: Vec<String>,
+    /// Directories of sessions that are gone.
+    pub removed: Vec<String>,
+    /// Session directories that cannot be read, and why.
+    pub problems: Vec<(String, Problem)>,
+}
+
+/// What a worker found in a file.
+enum Looked {
+    /// The same bytes as before: only its stamps are new.
+    Same(FileRecord),
+    /// New content.
+    New(Box<SessionRecord>),
+    /// It went away or cannot be read.
+    Failed(Problem),
+}
+
+impl Workspace {
+    /// Brings the index up to date with the files: stat first, hash where the stamps do not
+    /// prove anything, parse where the hash differs; one transaction for everything.
+    pub fn refresh(&self) -> Result<Refreshed, Error> {
+        let entries = self.disk.sessions()?;
+        let seen = self.index().seen()?;
+        let mut refreshed = Refreshed { sessions: entries.len(), ..Refreshed::default() };
+        let present: HashSet<&str> =
+            entries.iter().filter(|e| e.state.is_ok()).map(|e| e.name.as_str()).collect();
+        refreshed.removed = seen.keys().filter(|d| !present.contains(d.as_str())).cloned().collect();
+        refreshed.removed.sort_unstable();
+        let mut stale = Vec::new();
+        for entry in &entries {
+            match &entry.state {
+                Ok((name, stat)) => {
+                    let before = seen.get(&entry.name);
+                    let clean =
+                        |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat), 0);
+                    if !before.is_some_and(clean) {
+                        stale.push((name, stat, before));
+                    }
+                }
+                Err(problem) => refreshed.problems.push((entry.name.clone(), *problem)),
+            }
+        }
+        if stale.is_empty() && refreshed.removed.is_empty() {
+            return Ok(refreshed);
+        }
+        self.take_in(&stale, seen.is_empty(), &mut refreshed)?;
+        Ok(refreshed)
+    }
+
+    /// Reads stale files on every core and writes what they say, in one transaction.
+    fn take_in(
+        &self,
+        stale: &[(&SafeName, &Stat, Option<&FileSeen>)],
+        empty: bool,
+        refreshed: &mut Refreshed,
+    ) -> Result<(), Error> {
+        let mut index = self.index();
+        let mut batch = if empty { index.load()? } else { index.begin()? };
+        for directory in &refreshed.removed {
+            batch.remove(directory)?;
+        }
+        let mut put = |directory: &str, looked: Looked| -> Result<(), Error> {
+            match looked {
+                Looked::Same(file) => batch.touch(Some(directory), "session", &file)?,
+                Looked::New(record) => {
+                    batch.replace(&record)?;
+                    refreshed.changed.push(directory.to_owned());
+                }
+                Looked::Failed(problem) => {
+                    batch.remove(directory)?;
+                    refreshed.problems.push((directory.to_owned(), problem));
+                }
+            }
+            Ok(())
+        };
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
+        if workers <= 1 {
+            for (name, stat, before) in stale {
+                put(name.as_str(), self.look(name, stat, *before))?;
+            }
+        } else {
+            // Bounded, so that parsed files do not pile up before the one writer.
+            let (send, receive) = sync_channel(4);
+            let next = AtomicUsize::new(0);
+            let failed = Mutex::new(None);
+            thread::scope(|scope| {
+                for _ in 0..workers {
+                    let (send, next) = (send.clone(), &next);
+                    scope.spawn(move || {
+                        while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed))
+                        {
+                            if send.send((*name, self.look(name, stat, *before))).is_err() {
+                                return;
+                            }
+                        }
+                    });
+                }
+                drop(send);
+                for (name, looked) in receive {
+                    if let Err(error) = put(name.as_str(), looked) {
+                        // Dropping the receiver stops the workers.
+                        *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+                        break;
+                    }
+                }
+            });
+            if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+                return Err(error);
+            }
+        }
+        batch.commit()?;
+        refreshed.changed.sort_unstable();
+        Ok(())
+    }
+
+    fn look(&self, name: &SafeName, stat: &Stat, before: Option<&FileSeen>) -> Looked {
+        let now = self.now_ns();
+        let file = match self.disk.read(name) {
+            Ok(file) => file,
+            Err(error) => return Looked::Failed(problem(&error)),
+        };
+        let same = |b: &&FileSeen| b.hash == file.hash && b.parser_version == PARSER_VERSION;
+        if before.filter(same).is_some() {
+            return Looked::Same(FileRecord {
+                path: session_path(name.as_str()),
+                stat: file_stat(stat),
+                hash: file.hash,
+                parser_version: PARSER_VERSION,
+                hashed_at_ns: now,
+            });
+        }
+        let lifted = self.understand(&file.bytes, name.as_str());
+        // The stamps taken before the read: a save in between makes them stale, never too fresh.
+        Looked::New(Box::new(record(&lifted, name.as_str(), stat, now)))
+    }
+
+    /// Rebuilds the index from nothing but the files, in a new file; other processes that still
+    /// hold the old one finish on it.
+    pub fn rebuild(&mut self) -> Result<Refreshed, Error> {
+        if self.detached.is_some() {
+            self.index = Mutex::new(crate::index::Index::in_memory()?);
+            return self.refresh();
+        }
+        let guard = self.lock()?;
+        // The connection is closed first: no platform lets an open file be renamed everywhere.
+        self.index = Mutex::new(crate::index::Index::in_memory()?);
+        self.disk.put_index_aside("old")?;
+        let attached = super::index::attach(&self.disk)?;
+        self.detached = attached.detached;
+        self.index = Mutex::new(attached.index);
+        let refreshed = self.refresh()?;
+        self.disk.remove_index_aside(&guard, "old")?;
+        Ok(refreshed)
+    }
+
+    /// A dump of what the index says and of what a rebuild says; equal unless one of them lies.
+    pub fn compare_with_rebuild(&self) -> Result<(String, String), Error> {
+        let fresh = Self {
+            env: std::sync::Arc::clone(&self.env),
+            disk: self.disk.clone(),
+            index: Mutex::new(crate::index::Index::in_memory()?),
+            detached: None,
+            remarks: Vec::new(),
+            settings: self.settings.clone(),
+            settings_findings: Vec::new(),
+            settings_text: String::new(),
+        };
+        fresh.refresh()?;
+        Ok((self.index().dump()?, fresh.index().dump()?))
+    }
+
+    /// The directories under `sessions/` as they are now.
+    pub fn entries(&self) -> Result<Vec<SessionEntry>, Error> {
+        Ok(self.disk.sessions()?)
+    }
+}
+
+fn problem(error: &disk::Error) -> Problem {
+    match error.kind {
+        disk::Kind::NotFound => Problem::Missing,
+        disk::Kind::NotRegular => Problem::NotRegular,
+        disk::Kind::Outside => Problem::Outside,
+        disk::Kind::Name => Problem::Name,
+        _ => Problem::Unreadable,
+    }
+}

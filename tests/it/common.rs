@@ -1,0 +1,168 @@
+//! A workspace in a temporary directory, and the real binary run in it with a cleared environment.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a run of the program printed.
+#[must_use]
+#[derive(Debug)]
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Ran {
+    /// Asserts success and returns standard output.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// Asserts success and returns standard output as JSON.
+    #[track_caller]
+    pub fn json(self) -> serde_json::Value {
+        serde_json::from_str(&self.ok()).expect("one JSON document")
+    }
+
+    /// Asserts the exit code and returns the error object of standard error.
+    #[track_caller]
+    pub fn error(self, code: i32) -> serde_json::Value {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        let line = self.stderr.lines().last().unwrap_or_default();
+        let document: serde_json::Value = serde_json::from_str(line).expect("one JSON line on stderr");
+        assert_eq!(document["schema"], 1);
+        document["error"].clone()
+    }
+
+    /// Exit code, standard output and standard error as one text, for a transcript.
+    pub fn transcript(self) -> String {
+        let mut out = self.stdout;
+        if !self.stderr.is_empty() {
+            let _ = write!(out, "-- stderr --\n{}", self.stderr);
+        }
+        if self.code != 0 {
+            let _ = writeln!(out, "-- exit {} --", self.code);
+        }
+        out
+    }
+}
+
+/// A temporary project.
+pub struct TestEnv {
+    dir: tempfile::TempDir,
+}
+
+impl TestEnv {
+    /// An empty directory.
+    pub fn empty() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// A directory with one session file.
+    pub fn with(session: &str, text: &str) -> Self {
+        let env = Self::empty();
+        env.write(session, text);
+        env
+    }
+
+    /// A copy of `fixtures/example`.
+    pub fn example() -> Self {
+        let env = Self::empty();
+        copy(&manifest("fixtures/example"), env.root());
+        env
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Path of a session's file.
+    pub fn session_path(&self, session: &str) -> PathBuf {
+        self.root().join(".task_orchestrator/sessions").join(session).join("session.md")
+    }
+
+    /// Writes a session's file, as a person would.
+    pub fn write(&self, session: &str, text: impl AsRef<[u8]>) {
+        let path = self.session_path(session);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// A session's file as text.
+    pub fn read(&self, session: &str) -> String {
+        String::from_utf8_lossy(&fs::read(self.session_path(session)).unwrap()).into_owned()
+    }
+
+    /// Runs the program in the project.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, "", &[])
+    }
+
+    /// Runs it with standard input and further environment variables.
+    pub fn run_with(&self, args: &[&str], stdin: &str, vars: &[(&str, &str)]) -> Ran {
+        let mut child = self
+            .command(args)
+            .envs(vars.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that does not read its input may be gone already.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        let out = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| self.redact(&String::from_utf8_lossy(bytes));
+        Ran { stdout: text(&out.stdout), stderr: text(&out.stderr), code: out.status.code().unwrap_or(-1) }
+    }
+
+    /// The program, ready to be spawned.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plandown"));
+        command
+            .args(args)
+            .current_dir(self.root())
+            .env_clear()
+            .env("HOME", "/nonexistent")
+            .env("USER", "tester");
+        command
+    }
+
+    /// Replaces the temporary path by `$ROOT`.
+    pub fn redact(&self, text: &str) -> String {
+        let real = self.root().canonicalize().unwrap();
+        text.replace(&*real.to_string_lossy(), "$ROOT").replace(&*self.root().to_string_lossy(), "$ROOT")
+    }
+}
+
+/// A path below the package.
+pub fn manifest(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The folder of shared real data beside the checkout; says visibly where it is missing.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = manifest("../shared").join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    eprintln!("SKIPPED: no ../shared/{path} beside the checkout");
+    None
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
