@@ -177,7 +177,7 @@ fn unique_lines_are_merged_as_sets() {
 fn cases_merge_as_written() {
     let mut cases = 0;
     let mut failed = Vec::new();
-    for entry in manifest().join("fixtures/merges").read_dir().unwrap() {
+    for entry in manifest("fixtures/merges").read_dir().unwrap() {
         let dir = entry.unwrap().path();
         let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
         let merged = texts(&read("base.md"), &read("ours.md"), &read("theirs.md"), "garden", Side::Theirs);
