@@ -2,6 +2,7 @@
 
 mod common;
 mod merge;
+mod merge_plans;
 mod pages;
 mod reading;
 mod tidy;
