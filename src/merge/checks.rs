@@ -7,16 +7,24 @@ use super::tree::{Kind, Tree};
 use crate::format::Lifted;
 use crate::model::{TaskId, TaskStatus};
 
-/// How many tasks the merged text must have: at least and at most.
-pub(super) fn expected_tasks(trees: [&Tree<'_>; 3], keys: &Keys, places: &Places) -> (usize, usize) {
-    let is_task = |key: usize| {
-        keys.at[key]
-            .iter()
-            .enumerate()
-            .any(|(v, n)| n.is_some_and(|n| matches!(trees[v].nodes[n].kind, Kind::Task(_))))
+/// How many tasks the merged text must have: at least and at most. A task without an id that one
+/// side modified and the other seems to have deleted may as well have got another title there.
+pub(super) fn expected_tasks(
+    trees: [&Tree<'_>; 3],
+    inputs: [&Lifted; 3],
+    keys: &Keys,
+    places: &Places,
+) -> (usize, usize) {
+    let task = |key: usize| {
+        (0..3).find_map(|v| match trees[v].nodes[keys.at[key][v]?].kind {
+            Kind::Task(i) => inputs[v].session.tasks.get(i),
+            _ => None,
+        })
     };
-    let alive = (1..keys.at.len()).filter(|&k| places.parent[k].is_some() && is_task(k)).count();
-    (alive, alive + keys.same_words)
+    let alive = (1..keys.at.len()).filter(|&k| places.parent[k].is_some() && task(k).is_some()).count();
+    let unnamed = |k: &&usize| task(**k).is_some_and(|t| t.id.is_none());
+    let doubtful = places.kept.keys().filter(unnamed).count() + places.revived.iter().filter(unnamed).count();
+    (alive - doubtful.min(alive), alive + keys.same_words)
 }
 
 /// Whether no id names more tasks than it did in one of the inputs.
@@ -54,6 +62,7 @@ pub(super) fn lines_are_kept<'a>(
     inputs: [&Tree<'_>; 3],
     merged: &Tree<'_>,
     text: &str,
+    revived: &[usize],
     clashes: impl Iterator<Item = &'a Clash>,
 ) -> bool {
     let own = |tree: &Tree<'_>| {
@@ -69,7 +78,11 @@ pub(super) fn lines_are_kept<'a>(
     for line in text.lines().map(str::trim) {
         *there.entry(line).or_insert(0) += 1;
     }
+    // Keys of the base are its nodes; others were not deleted.
     let mut open: HashSet<&str> = HashSet::new();
+    for &node in revived.iter().filter(|n| **n < inputs[0].nodes.len()) {
+        open.extend(inputs[0].own_lines(node).map(str::trim));
+    }
     for clash in clashes {
         open.extend(
             [&clash.base, &clash.ours, &clash.theirs].into_iter().flat_map(|t| t.lines()).map(str::trim),

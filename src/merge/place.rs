@@ -15,6 +15,8 @@ pub(super) struct Places {
     pub(super) moved_twice: Vec<usize>,
     /// One side moved it, the other deleted it: it is kept.
     pub(super) moved_and_deleted: Vec<usize>,
+    /// One side deleted it, but something below it lives on: it is kept.
+    pub(super) revived: Vec<usize>,
 }
 
 impl Places {
@@ -25,6 +27,7 @@ impl Places {
             kept: HashMap::new(),
             moved_twice: Vec::new(),
             moved_and_deleted: Vec::new(),
+            revived: Vec::new(),
         };
         let parent_in = |v: usize, key: usize| {
             let node = keys.at[key][v]?;
@@ -88,6 +91,7 @@ impl Places {
                 }
                 if self.parent[parent].is_none() {
                     let v = if keys.at[parent][OURS].is_some() { OURS } else { THEIRS };
+                    self.revived.push(parent);
                     self.parent[parent] = parent_in(v, parent).or_else(|| parent_in(BASE, parent));
                 }
                 at = parent;

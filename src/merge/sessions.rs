@@ -119,7 +119,7 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         let text = plain.text(stays);
         let merged = understand(&text, directory);
         let (least, most) =
-            places.as_ref().map_or((0, usize::MAX), |p| checks::expected_tasks(trees, &keys, p));
+            places.as_ref().map_or((0, usize::MAX), |p| checks::expected_tasks(trees, inputs, &keys, p));
         if (least..=most).contains(&merged.session.tasks.len())
             && merged.document.is_writable()
             && checks::no_new_twins(inputs, &merged)
@@ -132,29 +132,41 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         return as_lines([b, o, t], stays, "tasks were moved below each other by both sides");
     };
     let woven = Weaver { trees, lifted: inputs, keys: &keys, places: &places }.run();
-    match sound(woven, inputs, trees, directory, stays) {
-        Some(merged) => merged,
-        None => as_lines([b, o, t], stays, "the structural merge did not hold its promises"),
-    }
+    sound(woven, inputs, trees, &places.revived, stays)
+        .unwrap_or_else(|because| as_lines([b, o, t], stays, because))
 }
 
-/// Reads the woven text again and sees whether nothing was lost.
+/// Reads the woven text again and sees whether it is what was planned; else says what is not.
 fn sound(
     woven: Woven,
     inputs: [&Lifted; 3],
     trees: [&Tree<'_>; 3],
-    directory: &str,
+    revived: &[usize],
     stays: Side,
-) -> Option<Merged> {
+) -> Result<Merged, &'static str> {
     let text = final_line_end(piece::text(&woven.pieces, stays), inputs);
-    let merged = understand(&text, directory);
+    let merged = understand(&text, &inputs[1].session.directory);
     let tree = Tree::of(&merged);
-    let holds = merged.document.is_writable()
-        && (merged.session.tasks.len() == woven.tasks || !woven.conflicts.is_empty())
-        && checks::no_new_twins(inputs, &merged)
-        && checks::states_agree(inputs, &merged)
-        && checks::lines_are_kept(trees, &tree, &text, piece::clashes(&woven.pieces));
-    holds.then_some(Merged { text, conflicts: woven.conflicts, notes: woven.notes, pieces: woven.pieces })
+    let failed = if !merged.document.is_writable() {
+        Some("merged by task, the file could not be written to")
+    } else if woven.conflicts.is_empty() && merged.session.tasks.len() != woven.tasks {
+        Some("merged by task, the file had another number of tasks")
+    } else if !checks::no_new_twins(inputs, &merged) {
+        Some("merged by task, an id stood twice")
+    } else if !checks::states_agree(inputs, &merged) {
+        Some("merged by task, a task had another state")
+    } else if !checks::lines_are_kept(trees, &tree, &text, revived, piece::clashes(&woven.pieces)) {
+        Some("merged by task, a line was lost or came back")
+    } else {
+        None
+    };
+    match failed {
+        Some(because) => Err(because),
+        None => {
+            let Woven { pieces, conflicts, notes, .. } = woven;
+            Ok(Merged { text, conflicts, notes, pieces })
+        }
+    }
 }
 
 /// A final line end is there or not, as the side has it that changed it.
