@@ -11,6 +11,7 @@ pub mod text;
 // first: pure, joining two rooms
 pub mod check;
 pub mod format;
+pub mod merge;
 
 // second: hands, each on exactly one outside thing
 pub mod config;

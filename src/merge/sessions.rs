@@ -1,0 +1,259 @@
+use super::checks;
+use super::conflict::{Conflict, ConflictKind, Entity, Note};
+use super::keys::Keys;
+use super::lines;
+use super::piece::{self, Clash, Markers, Piece, Side};
+use super::place::Places;
+use super::tree::Tree;
+use super::weave::{Weaver, Woven};
+use crate::document::{Limits, parse};
+use crate::format::{Lifted, lift, write};
+use crate::model::Change;
+use crate::text::Eol;
+
+/// Three versions of a session file as one.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// The merged text; where the sides disagree, with the text of the side that was to stay.
+    pub text: String,
+    /// What the sides disagree about; empty for a clean merge.
+    pub conflicts: Vec<Conflict>,
+    /// What was settled and should be said.
+    pub notes: Vec<Note>,
+    pieces: Vec<Piece>,
+}
+
+impl Merged {
+    /// Whether the sides came together.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.conflicts.is_empty()
+    }
+
+    /// The merged text with the conflicts between markers, around whole lines. The text of a clean
+    /// merge has none.
+    #[must_use]
+    pub fn with_markers(&self, markers: &Markers<'_>) -> String {
+        if piece::clashes(&self.pieces).next().is_none() {
+            return self.text.clone();
+        }
+        piece::with_markers(&self.pieces, markers)
+    }
+
+    /// The places of the text in which the sides disagree, in order.
+    pub fn clashes(&self) -> impl Iterator<Item = &Clash> {
+        piece::clashes(&self.pieces)
+    }
+
+    fn plain(text: &str) -> Self {
+        Self { text: text.to_owned(), conflicts: Vec::new(), notes: Vec::new(), pieces: Vec::new() }
+    }
+}
+
+/// Merges three texts of one session, found in the directory named `directory`. `stays` is the
+/// side whose text stays in the file where the sides disagree.
+#[must_use]
+pub fn texts(base: &str, ours: &str, theirs: &str, directory: &str, stays: Side) -> Merged {
+    if let Some(text) = shortcut(base, ours, theirs) {
+        return Merged::plain(text);
+    }
+    let understood = |text: &str| understand(text, directory);
+    sessions(&understood(base), &understood(ours), &understood(theirs), stays)
+}
+
+/// Merges three versions of a session: by task and field first, prose by lines and words, what is
+/// derived made anew. Deterministic, and total: what does not come together is a conflict.
+///
+/// Where plain lines merge cleanly into a sound plan, that is the result. Inputs that hold conflict
+/// markers or cannot be written to are merged as plain lines, and said so.
+#[must_use]
+pub fn sessions(base: &Lifted, ours: &Lifted, theirs: &Lifted, stays: Side) -> Merged {
+    let [b, o, t] = [base, ours, theirs].map(|l| l.document.text());
+    if let Some(text) = shortcut(b, o, t) {
+        return Merged::plain(text);
+    }
+    if let Some(eol) = one_changed_line_ends([base, ours, theirs]) {
+        let directory = &ours.session.directory;
+        let [b, o, t] = [b, o, t].map(|text| text.replace("\r\n", "\n"));
+        let mut merged = texts(&b, &o, &t, directory, stays);
+        merged.end_lines_with(eol);
+        return merged;
+    }
+    let merged = run([base, ours, theirs], stays);
+    refreshed(merged, [ours, theirs])
+}
+
+fn shortcut<'t>(base: &'t str, ours: &'t str, theirs: &'t str) -> Option<&'t str> {
+    if ours == theirs || base == theirs { Some(ours) } else { (base == ours).then_some(theirs) }
+}
+
+fn understand(text: &str, directory: &str) -> Lifted {
+    let (document, found) = parse(text.as_bytes(), Limits::default());
+    lift(document, found, directory)
+}
+
+fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
+    let [b, o, t] = inputs.map(|l| l.document.text());
+    if inputs.iter().any(|l| !l.document.is_writable()) {
+        let mut merged = as_lines([b, o, t], stays, "an input holds conflict markers or cannot be read");
+        merged.conflicts.push(Conflict {
+            entity: Entity::Session,
+            what: "text".to_owned(),
+            kind: ConflictKind::Markers,
+            base: None,
+            ours: None,
+            theirs: None,
+        });
+        return merged;
+    }
+    let plain = match lines::merge(b, o, t) {
+        Ok(plain) => plain,
+        Err(_) => return too_long([b, o, t], stays),
+    };
+    let trees = inputs.map(Tree::of);
+    let trees = [&trees[0], &trees[1], &trees[2]];
+    let keys = Keys::of(trees, inputs);
+    let places = Places::of(trees, &keys);
+    let directory = &inputs[1].session.directory;
+    if plain.is_clean() {
+        let text = plain.text(stays);
+        let merged = understand(&text, directory);
+        let (least, most) =
+            places.as_ref().map_or((0, usize::MAX), |p| checks::expected_tasks(trees, inputs, &keys, p));
+        if (least..=most).contains(&merged.session.tasks.len())
+            && merged.document.is_writable()
+            && checks::no_new_twins(inputs, &merged)
+            && checks::states_agree(inputs, &merged)
+        {
+            return Merged::plain(&text);
+        }
+    }
+    let Some(places) = places else {
+        return as_lines([b, o, t], stays, "tasks were moved below each other by both sides");
+    };
+    let woven = Weaver { trees, lifted: inputs, keys: &keys, places: &places }.run();
+    sound(woven, inputs, trees, &places.revived, stays)
+        .unwrap_or_else(|because| as_lines([b, o, t], stays, because))
+}
+
+/// Reads the woven text again and sees whether it is what was planned; else says what is not.
+fn sound(
+    woven: Woven,
+    inputs: [&Lifted; 3],
+    trees: [&Tree<'_>; 3],
+    revived: &[usize],
+    stays: Side,
+) -> Result<Merged, &'static str> {
+    let text = final_line_end(piece::text(&woven.pieces, stays), inputs);
+    let merged = understand(&text, &inputs[1].session.directory);
+    let tree = Tree::of(&merged);
+    let failed = if !merged.document.is_writable() {
+        Some("merged by task, the file could not be written to")
+    } else if woven.conflicts.is_empty() && merged.session.tasks.len() != woven.tasks {
+        Some("merged by task, the file had another number of tasks")
+    } else if !checks::no_new_twins(inputs, &merged) {
+        Some("merged by task, an id stood twice")
+    } else if !checks::states_agree(inputs, &merged) {
+        Some("merged by task, a task had another state")
+    } else if !checks::lines_are_kept(trees, &tree, &text, revived, piece::clashes(&woven.pieces)) {
+        Some("merged by task, a line was lost or came back")
+    } else {
+        None
+    };
+    match failed {
+        Some(because) => Err(because),
+        None => {
+            let Woven { pieces, conflicts, notes, .. } = woven;
+            Ok(Merged { text, conflicts, notes, pieces })
+        }
+    }
+}
+
+/// A final line end is there or not, as the side has it that changed it.
+fn final_line_end(mut text: String, inputs: [&Lifted; 3]) -> String {
+    let [b, o, t] = inputs.map(|l| l.document.text().ends_with('\n'));
+    let wanted = if b == o { t } else { o };
+    if wanted && !text.is_empty() && !text.ends_with('\n') {
+        text.push_str(inputs[1].document.lines().dominant_eol().as_str());
+    } else if !wanted && text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+/// The whole file as plain lines.
+fn as_lines([base, ours, theirs]: [&str; 3], stays: Side, because: &'static str) -> Merged {
+    let Ok(merged) = lines::merge_prose(base, ours, theirs) else {
+        return too_long([base, ours, theirs], stays);
+    };
+    let conflict = |c: &Clash| Conflict {
+        entity: Entity::Session,
+        what: "text".to_owned(),
+        kind: ConflictKind::Prose,
+        base: Some(c.base.clone()),
+        ours: Some(c.ours.clone()),
+        theirs: Some(c.theirs.clone()),
+    };
+    Merged {
+        text: merged.text(stays),
+        conflicts: merged.conflicts().map(conflict).collect(),
+        notes: vec![Note::PlainLines { because }],
+        pieces: merged.into_pieces(),
+    }
+}
+
+fn too_long([base, ours, theirs]: [&str; 3], stays: Side) -> Merged {
+    let [base, ours, theirs] = [base, ours, theirs].map(str::to_owned);
+    let conflict = Conflict {
+        entity: Entity::Session,
+        what: "text".to_owned(),
+        kind: ConflictKind::TooLong,
+        base: Some(base.clone()),
+        ours: Some(ours.clone()),
+        theirs: Some(theirs.clone()),
+    };
+    let pieces = vec![Piece::Clash(Clash { base, ours, theirs, keeps: None })];
+    Merged { text: piece::text(&pieces, stays), conflicts: vec![conflict], notes: Vec::new(), pieces }
+}
+
+/// The line end to write, where exactly one side changed all of them.
+fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
+    let only = |l: &Lifted| match l.document.lines().eol_counts() {
+        (_, 0, 0) => Some(Eol::Lf),
+        (0, _, 0) => Some(Eol::CrLf),
+        _ => None,
+    };
+    let (b, o, t) = (only(base)?, only(ours)?, only(theirs)?);
+    (b != o || b != t).then_some(if b == o { t } else { o })
+}
+
+/// Brings derived lines up to date, where a side had kept them so.
+fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
+    let refresh = [Change::RefreshDerived { blocks: Vec::new() }];
+    let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
+    if sides.into_iter().any(is_fresh) {
+        let lifted = understand(&merged.text, &sides[0].session.directory);
+        if let Ok(written) = write(&lifted, &refresh) {
+            written.lifted.document.text().clone_into(&mut merged.text);
+        }
+    }
+    merged
+}
+
+impl Merged {
+    fn end_lines_with(&mut self, eol: Eol) {
+        if eol == Eol::CrLf {
+            let turn = |text: &mut String| *text = text.replace('\n', "\r\n");
+            turn(&mut self.text);
+            for piece in &mut self.pieces {
+                match piece {
+                    Piece::Text(t) => turn(t),
+                    Piece::Clash(c) => [&mut c.base, &mut c.ours, &mut c.theirs].into_iter().for_each(turn),
+                }
+            }
+        }
+    }
+}
