@@ -19,20 +19,20 @@ pub(super) fn add(pen: &mut Pen<'_>, name: &str, header: &[(String, String)]) ->
     let hard_break = header_break(pen);
     for (i, (key, value)) in header.iter().enumerate() {
         let style = if i + 1 < header.len() { hard_break.as_str() } else { "" };
-        block.push_str(&format!("**{}**: {}{style}{eol}", key.trim(), value.trim()));
+        block.extend(["**", key.trim(), "**: ", value.trim(), style, eol]);
     }
     if level < 6 && tasks_heading_wanted(pen.session()) {
-        block.push_str(&format!("{eol}{} Tasks in {own}{eol}", "#".repeat(usize::from(level) + 1)));
+        block.extend([eol, &"#".repeat(usize::from(level) + 1), " Tasks in ", own, eol]);
     }
     let home = pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
     match home.and_then(|h| pen.lifted.map.sections.get(h)) {
         Some(span) => {
             let at = pen.content_end(whole(span));
             put_block(pen, at, &block);
-            Ok(())
         }
         None => add_task_section(pen, &block),
     }
+    Ok(())
 }
 
 /// How header lines of groups are broken in this file.
@@ -58,12 +58,11 @@ pub(super) fn put_block(pen: &mut Pen<'_>, at: usize, block: &str) {
 }
 
 /// Writes the task section, with `content` below its heading.
-pub(super) fn add_task_section(pen: &mut Pen<'_>, content: &str) -> Result<(), WriteError> {
+pub(super) fn add_task_section(pen: &mut Pen<'_>, content: &str) {
     let (at, title) = (task_section_at(pen.session()), task_section_title(pen.session()));
     let eol = pen.eol();
     let block = format!("## {title}{eol}{eol}{content}");
     put_section(pen, at, &block);
-    Ok(())
 }
 
 /// Puts whole sections before the section with index `at`, or at the end of the text.
@@ -153,13 +152,12 @@ pub(super) fn relocate(pen: &mut Pen<'_>, group: usize, before: Option<usize>) {
     if !block.ends_with(['\n', '\r']) {
         block.push_str(pen.eol());
     }
-    match siblings.get(target).and_then(|&g| unit(pen, g)) {
-        Some((_, next)) => pen.insert_lines(next.start, &format!("{block}{separator}")),
-        None => {
-            let last = siblings.last().and_then(|&g| unit(pen, g));
-            let at = last.map_or(lines.end, |(_, l)| l.end);
-            pen.insert_lines(at, &format!("{separator}{block}"));
-        }
+    if let Some((_, next)) = siblings.get(target).and_then(|&g| unit(pen, g)) {
+        pen.insert_lines(next.start, &format!("{block}{separator}"));
+    } else {
+        let last = siblings.last().and_then(|&g| unit(pen, g));
+        let at = last.map_or(lines.end, |(_, l)| l.end);
+        pen.insert_lines(at, &format!("{separator}{block}"));
     }
     let range = pen.whole_lines(blanks, lines.end);
     pen.delete(range.start, range.end);

@@ -45,7 +45,8 @@ pub(super) fn add(pen: &mut Pen<'_>, place: &Place, tasks: &[NewTask]) -> Result
     let new = planted(tasks, sibling_has_tail(pen.session(), &slot))?;
     if needs_task_section(pen.session(), &slot) {
         let lines = render(pen, &new, &plain_style(String::new()), 0);
-        return super::groups::add_task_section(pen, &lines);
+        super::groups::add_task_section(pen, &lines);
+        return Ok(());
     }
     let spot = spot(pen, &slot)?;
     let style = style(pen, &slot, &spot)?;
@@ -240,10 +241,13 @@ fn head(task: &Task) -> String {
         line.push_str(&tail_text(tail));
     }
     for field in &task.fields {
-        line.push_str(&format!("  [{}:: {}]", field.key, field.value));
+        for part in ["  [", &field.key, ":: ", &field.value, "]"] {
+            line.push_str(part);
+        }
     }
     if let Some(id) = &task.id {
-        line.push_str(&format!(" ^{id}"));
+        line.push_str(" ^");
+        line.push_str(id.as_str());
     }
     line
 }

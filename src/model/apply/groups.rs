@@ -4,7 +4,7 @@ use crate::model::{Group, Section, SectionKind, Session, norm};
 
 /// The section of the `n`th group.
 #[must_use]
-pub fn group_section(session: &Session, group: usize) -> Option<usize> {
+pub(super) fn group_section(session: &Session, group: usize) -> Option<usize> {
     let mut groups = session.sections.iter().enumerate().filter(|(_, s)| s.kind == SectionKind::Group);
     groups.nth(group).map(|(i, _)| i)
 }

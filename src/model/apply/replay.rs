@@ -238,6 +238,9 @@ impl Replay {
         if old == *id {
             return Ok(());
         }
+        if self.session.tasks.iter().any(|t| t.id.as_ref() == Some(id)) {
+            return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
+        }
         let task = &mut self.session.tasks[i];
         let mut aliases: Vec<String> = task.aliases().iter().map(ToString::to_string).collect();
         aliases.push(old.to_string());
@@ -259,7 +262,9 @@ fn run_steps(task: &mut Task, steps: Vec<fields::FieldStep>) {
                 let at = task.fields.iter().rposition(on_head).map_or(0, |p| p + 1);
                 let field = field_named(&key);
                 // Removals name indices before the insertion.
-                gone.iter_mut().for_each(|g| *g += usize::from(*g >= at));
+                for g in &mut gone {
+                    *g += usize::from(*g >= at);
+                }
                 task.fields.insert(at, FieldEntry { field, key, value, carrier: Carrier::Inline });
             }
         }

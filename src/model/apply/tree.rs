@@ -188,9 +188,11 @@ pub(super) fn relocate(replay: &mut Replay, task: usize, to: &Place) -> Result<(
         add_task_section(&mut replay.session);
     }
     let (taken, origins) = take(replay, task);
-    let shift = |i: usize| if i >= range.end { i - range.len() } else { i };
-    slot.at = shift(slot.at);
-    slot.parent = slot.parent.map(shift);
+    for index in std::iter::once(&mut slot.at).chain(&mut slot.parent) {
+        if *index >= range.end {
+            *index -= range.len();
+        }
+    }
     insert(replay, &slot, taken, Some(origins));
     groups::prune(replay);
     Ok(())
