@@ -112,14 +112,14 @@ pub struct OpError {
     pub message: String,
     /// What to do: imperative, with a command where there is one.
     pub hint: Option<String>,
-    /// Data for programs: candidates, allowed states, values.
-    pub details: Map<String, Value>,
+    /// Data for programs: candidates, allowed states, values. Boxed, so that results stay small.
+    pub details: Box<Map<String, Value>>,
 }
 
 impl OpError {
     /// An error without a hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, details: Map::new() }
+        Self { code, message: message.into(), hint: None, details: Box::default() }
     }
 
     /// The same with a next step.
@@ -143,7 +143,7 @@ impl OpError {
         object.insert("code".into(), self.code.word().into());
         object.insert("message".into(), self.message.clone().into());
         object.insert("hint".into(), self.hint.clone().map_or(Value::Null, Value::from));
-        object.extend(self.details.clone());
+        object.extend((*self.details).clone());
         Value::Object(object)
     }
 }
