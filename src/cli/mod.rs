@@ -26,13 +26,14 @@ mod words;
 mod write;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::env::Env;
-use crate::ops::{OpError, SCHEMA};
+use crate::ops::{ErrorCode, OpError, SCHEMA};
 use app::App;
 use globals::Globals;
 use out::{Out, shown};
@@ -104,7 +105,15 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
-    let code = match dispatch(&mut app, cli.command) {
+    let answer = catch_unwind(AssertUnwindSafe(|| dispatch(&mut app, cli.command)));
+    let answer = answer.unwrap_or_else(|_| {
+        Err(OpError::new(
+            ErrorCode::Internal,
+            "plandown stopped at a bug of its own; no plan is half written",
+        )
+        .hint("please report it with the lines above"))
+    });
+    let code = match answer {
         Ok(code) => code,
         Err(error) => {
             report(&mut app, &error);
@@ -175,7 +184,7 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
     if json && !shows {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
-        let error = OpError::new(crate::ops::ErrorCode::InvalidInput, message).hint("run `plandown --help`");
+        let error = OpError::new(ErrorCode::InvalidInput, message).hint("run `plandown --help`");
         let mut out = Out::new(anstream::ColorChoice::Never, false);
         out.error(&serde_json::json!({ "schema": SCHEMA, "error": error.to_json() }).to_string());
     } else {
@@ -183,4 +192,26 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
         let _ = error.print();
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    /// An argument of a command that has the name of a global one would silently take its place.
+    #[test]
+    fn no_argument_shadows_a_global_one() {
+        let root = super::command();
+        root.clone().debug_assert();
+        let globals: HashSet<String> =
+            root.get_arguments().filter(|a| a.is_global_set()).map(|a| a.get_id().to_string()).collect();
+        assert!(globals.contains("session"));
+        let mut todo: Vec<_> = root.get_subcommands().cloned().collect();
+        while let Some(command) = todo.pop() {
+            for arg in command.get_arguments() {
+                assert!(!globals.contains(arg.get_id().as_str()), "{} {}", command.get_name(), arg.get_id());
+            }
+            todo.extend(command.get_subcommands().cloned());
+        }
+    }
 }

@@ -39,6 +39,7 @@ enum Command {
     /// Change a session's name
     Rename {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// The new name; the directory stays
         name: String,
@@ -46,6 +47,7 @@ enum Command {
     /// Change a session's id and directory
     RenameId {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// The new id
         id: String,
@@ -53,6 +55,7 @@ enum Command {
     /// Remove a session and everything in its directory
     Delete {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// Really
         #[arg(long)]
@@ -108,18 +111,21 @@ struct List {
 #[derive(clap::Args, Debug)]
 struct One {
     /// Id, directory, unique prefix or name; the selected one when left out
+    #[arg(id = "which", value_name = "SESSION")]
     session: Option<String>,
 }
 
 #[derive(clap::Args, Debug)]
 struct Named {
     /// Id, directory, unique prefix or name
+    #[arg(id = "which", value_name = "SESSION")]
     session: String,
 }
 
 #[derive(clap::Args, Debug)]
 struct Closing {
     /// Id, directory, unique prefix or name; the selected one when left out
+    #[arg(id = "which", value_name = "SESSION")]
     session: Option<String>,
     /// Close it although tasks are open
     #[arg(long)]

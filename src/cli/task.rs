@@ -139,9 +139,9 @@ struct Move {
     /// Under this task
     #[arg(long, value_name = "TASK")]
     under: Option<String>,
-    /// Out of its parent
+    /// Out of its parent, into the group it is in
     #[arg(long)]
-    root: bool,
+    top: bool,
     /// Right before this task
     #[arg(long, value_name = "TASK")]
     before: Option<String>,
@@ -222,7 +222,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
             let (group, under, before, after) = (m.group, m.under, m.before, m.after);
             answer::<TaskMove>(
                 app,
-                MoveInput { tasks: m.tasks, group, under, root: m.root, before, after, first: m.first },
+                MoveInput { tasks: m.tasks, group, under, root: m.top, before, after, first: m.first },
             )
         }
         Command::Delete(d) => answer::<TaskDelete>(app, DeleteInput { tasks: d.tasks, force: d.force }),
