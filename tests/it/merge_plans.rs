@@ -3,7 +3,7 @@
 use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift};
 use plandown::merge::{ConflictKind, Markers, Merged, Side, lines, texts};
-use plandown::model::{TaskStatus, plan_diff};
+use plandown::model::{PlanChange, TaskStatus, apply_all, diff, plan_diff};
 
 /// Small and repeatable (xorshift).
 struct Dice(u64);
@@ -392,4 +392,27 @@ fn markers_in_an_input_are_merged_as_lines_and_said() {
     let merged = texts(base, &ours, &theirs, "s", Side::Theirs);
     assert!(merged.conflicts.iter().any(|c| c.kind == ConflictKind::Markers));
     assert!(merged.text.contains("- [ ] x\n") && merged.text.contains("[x] One"));
+}
+
+/// The two roads: reading the new text, and doing again what was done.
+#[test]
+fn what_was_done_can_be_done_again() {
+    let mut failed = Vec::new();
+    for (n, case) in cases(9, 200, true, 5).chain(cases(10, 100, false, 5)).enumerate() {
+        let (before, after) = (read(&case.base).session, read(&case.ours).session);
+        let changes = diff(&before, &after);
+        let done = match apply_all(&before, &changes) {
+            Ok(done) => done,
+            Err(refusal) => {
+                failed.push(format!("{n}: {refusal} {changes:#?}\n{}\n====\n{}", case.base, case.ours));
+                continue;
+            }
+        };
+        let mut left = plan_diff(&done, &after).changes;
+        left.retain(|c| !matches!(c, PlanChange::Prose { .. }));
+        if !left.is_empty() {
+            failed.push(format!("{n}: left {left:#?}\nof {changes:#?}\n{}\n====\n{}", case.base, case.ours));
+        }
+    }
+    assert!(failed.is_empty(), "{} failed, the first:\n{}", failed.len(), failed[0]);
 }

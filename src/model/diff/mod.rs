@@ -22,11 +22,12 @@ pub fn diff(before: &Session, after: &Session) -> Vec<Change> {
     if before == after {
         return Vec::new();
     }
-    let pairs = pair_tasks(before, after);
+    let mut pairs = pair_tasks(before, after);
+    let replaced = part_unreachable(after, &mut pairs);
     let mut changes = Vec::new();
     header(before, after, &mut changes);
     let groups = tree::groups(before, after, &pairs, &mut changes);
-    tree::tasks(before, after, &pairs, &groups, &mut changes);
+    tree::tasks(before, after, &pairs, (&groups, &replaced), &mut changes);
     groups.finish(before, after, &mut changes);
     for (b, a) in pairs.after.iter().enumerate() {
         if let Some(a) = *a {
@@ -35,6 +36,22 @@ pub fn diff(before: &Session, after: &Session) -> Vec<Change> {
     }
     entries(before, after, &mut changes);
     changes
+}
+
+/// Nothing can be moved below a new task that has no id: what is there now is written anew with it.
+/// Returns what must go first, so that its id is free.
+fn part_unreachable(after: &Session, pairs: &mut Pairing) -> Vec<usize> {
+    let mut replaced = Vec::new();
+    for (a, task) in after.tasks.iter().enumerate() {
+        let unreachable = |p: usize| pairs.before[p].is_none() && after.tasks[p].id.is_none();
+        if let Some(b) = pairs.before[a]
+            && task.parent.is_some_and(unreachable)
+        {
+            pairs.part(b, a);
+            replaced.push(b);
+        }
+    }
+    replaced
 }
 
 /// Names a task of `before`.

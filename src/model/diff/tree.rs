@@ -88,7 +88,7 @@ pub(super) fn tasks(
     before: &Session,
     after: &Session,
     pairs: &Pairing,
-    groups: &Groups,
+    (groups, replaced): (&Groups, &[usize]),
     changes: &mut Vec<Change>,
 ) {
     let mut lists: Vec<(Home, Vec<usize>)> = Vec::new();
@@ -148,8 +148,9 @@ pub(super) fn tasks(
     }
     // A new task comes before what moves below it.
     added.sort_by_key(|c| matches!(c, Change::MoveTask { .. }));
+    changes.extend(replaced.iter().rev().map(|&b| Change::DeleteTask { task: key(before, b) }));
     changes.append(&mut added);
-    for b in (0..before.tasks.len()).filter(|&b| pairs.after[b].is_none()) {
+    for b in (0..before.tasks.len()).filter(|b| pairs.after[*b].is_none() && !replaced.contains(b)) {
         let with_parent = before.tasks[b].parent.is_some_and(|p| pairs.after[p].is_none());
         let with_group = before.tasks[b].group.is_some_and(|g| groups.gone.contains(&g));
         if !with_parent && !with_group {
