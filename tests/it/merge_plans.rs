@@ -5,6 +5,8 @@ use plandown::format::{Lifted, lift};
 use plandown::merge::{ConflictKind, Markers, Merged, Side, lines, texts};
 use plandown::model::{PlanChange, TaskStatus, apply_all, diff, plan_diff};
 
+use crate::common::manifest;
+
 /// Small and repeatable (xorshift).
 struct Dice(u64);
 
@@ -415,4 +417,49 @@ fn what_was_done_can_be_done_again() {
         }
     }
     assert!(failed.is_empty(), "{} failed, the first:\n{}", failed.len(), failed[0]);
+}
+
+/// Odd files of all kinds, with lines shuffled on both sides: never a panic, never a lost line.
+#[test]
+fn odd_files_are_merged_without_loss() {
+    let mut dice = Dice(11);
+    let mut files: Vec<_> =
+        manifest("fixtures/nasty").read_dir().unwrap().map(|e| e.unwrap().path()).collect();
+    files.extend(
+        ["tiny", "typical", "kitchen-sink"].map(|n| manifest("fixtures/sessions").join(n).join("session.md")),
+    );
+    files.sort();
+    for path in files {
+        let base = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        for round in 0..6 {
+            let mut side = |mark: &str| {
+                let mut lines: Vec<String> = base.split_inclusive('\n').map(str::to_owned).collect();
+                for n in 0..1 + dice.next(3) {
+                    let at = dice.next(lines.len() + 1);
+                    match dice.next(4) {
+                        0 if at < lines.len() => drop(lines.remove(at)),
+                        1 if at < lines.len() => {
+                            let line = lines.remove(at);
+                            lines.insert(dice.next(lines.len() + 1), line);
+                        }
+                        2 if at < lines.len() && lines[at].contains("[ ]") => {
+                            lines[at] = lines[at].replacen("[ ]", "[x]", 1);
+                        }
+                        _ => lines.insert(at, format!("- [ ] {mark}{round}x{n} new\n")),
+                    }
+                }
+                lines.concat()
+            };
+            let case = Case { ours: side("ours"), theirs: side("theirs"), base: base.clone() };
+            let merged = case.merge(Side::Theirs);
+            let drawn = merged.with_markers(&Markers::default());
+            for side in [&case.ours, &case.theirs] {
+                for word in side.split_whitespace().filter(|w| w.contains(&format!("s{round}x"))) {
+                    assert!(drawn.contains(word), "{path:?} {}", dump(&case, &merged, word));
+                }
+                let again = texts(&base, side, &base, "test", Side::Ours);
+                assert_eq!(again.text, **side);
+            }
+        }
+    }
 }

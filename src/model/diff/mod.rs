@@ -15,7 +15,7 @@ pub use plan::{Named, PlanChange, PlanDiff, plan_diff};
 /// fields, ids, titles, descriptions, tasks and groups that came, went or moved, facts of the
 /// header and entries appended to the notes. Other prose and derived values are left out.
 ///
-/// Keys name tasks by id where `before` has one that names only this task, else by place.
+/// Keys name tasks by id where `before` has one, else by place.
 /// Places are in order: every change may rely on those before it.
 #[must_use]
 pub fn diff(before: &Session, after: &Session) -> Vec<Change> {
@@ -54,14 +54,9 @@ fn part_unreachable(after: &Session, pairs: &mut Pairing) -> Vec<usize> {
     replaced
 }
 
-/// Names a task of `before`.
+/// Names a task of `before`. An id names one task only: repeated ones are read as none.
 fn key(before: &Session, i: usize) -> TaskKey {
-    match &before.tasks[i].id {
-        Some(id) if before.tasks.iter().filter(|t| t.id.as_ref() == Some(id)).count() == 1 => {
-            TaskKey::Id(id.clone())
-        }
-        _ => TaskKey::Nth(i),
-    }
+    before.tasks[i].id.clone().map_or(TaskKey::Nth(i), TaskKey::Id)
 }
 
 fn header(before: &Session, after: &Session, changes: &mut Vec<Change>) {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Groups, key};
 use crate::model::pairing::longest_run;
@@ -121,13 +121,13 @@ pub(super) fn tasks(
         let parent_is_new = matches!(home, Home::Under(p) if pairs.before[*p].is_none());
         let kept: Vec<usize> = list.iter().copied().filter(|&a| stayed(a).is_some()).collect();
         let order: Vec<usize> = kept.iter().filter_map(|&a| pairs.before[a]).collect();
-        let stays = longest_run(&order);
+        let stays: HashSet<usize> =
+            kept.iter().zip(longest_run(&order)).filter(|(_, stays)| *stays).map(|(&a, _)| a).collect();
         let mut previous: Option<TaskKey> = None;
         for &a in list {
             match pairs.before[a] {
                 Some(b) => {
-                    let still = kept.iter().position(|&k| k == a).is_some_and(|at| stays[at]);
-                    if !still {
+                    if !stays.contains(&a) {
                         let to = anchor.place(previous.as_ref());
                         let change = Change::MoveTask { task: key(before, b), to };
                         if parent_is_new { added.push(change) } else { changes.push(change) }
