@@ -26,33 +26,28 @@ pub(super) struct LooseBox {
 }
 
 impl<'a> Context<'a> {
-    pub fn of(lifted: &'a Lifted) -> Self {
+    pub(super) fn of(lifted: &'a Lifted) -> Self {
         Self { lifted, graph: OnceCell::new(), references: OnceCell::new(), loose: OnceCell::new() }
     }
 
     /// The whole text.
-    pub fn text(&self) -> &'a str {
+    pub(super) fn text(&self) -> &'a str {
         self.lifted.document.text()
     }
 
     /// The dependency graph.
-    pub fn graph(&self) -> &Graph {
+    pub(super) fn graph(&self) -> &Graph {
         self.graph.get_or_init(|| Graph::of(&self.lifted.session))
     }
 
     /// Every `dependsOn` and `blocks` reference, in the order of the text.
-    pub fn references(&self) -> &[Reference] {
+    pub(super) fn references(&self) -> &[Reference] {
         self.references.get_or_init(|| reference::all(self.lifted))
     }
 
     /// Checkboxes that are no tasks and stand in plain lists, in the order of the text.
-    pub fn loose_boxes(&self) -> &[LooseBox] {
+    pub(super) fn loose_boxes(&self) -> &[LooseBox] {
         self.loose.get_or_init(|| loose_boxes(self.lifted))
-    }
-
-    /// Whether any machine edit is allowed in this text.
-    pub fn is_writable(&self) -> bool {
-        self.lifted.document.is_writable()
     }
 }
 

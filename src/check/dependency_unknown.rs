@@ -4,7 +4,7 @@ use crate::model::{Target, TaskId};
 use super::context::Context;
 
 /// How many pairs of words are compared for suggestions in one file, at most.
-const COMPARISONS: usize = 500_000;
+const COMPARISONS: usize = 200_000;
 
 /// A dependency that names no task of this session.
 pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {

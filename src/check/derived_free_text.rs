@@ -1,5 +1,5 @@
 use crate::diagnostic::{Code, Diagnostic};
-use crate::format::{counts_tasks, is_derived, matches_grammar};
+use crate::model::{counts_tasks, is_derived, matches_grammar};
 
 use super::context::{Context, short};
 use super::derived_stale::lines;

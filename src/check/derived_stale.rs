@@ -1,5 +1,6 @@
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::format::{Lifted, LineSpan, Scope, Totals};
+use crate::format::{Lifted, LineSpan};
+use crate::model::{Scope, Totals};
 use crate::text::Edit;
 
 use super::context::{Context, short};

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
 use crate::format::Lifted;
@@ -66,8 +66,11 @@ pub fn fix(lifted: &Lifted, safety: Repair, only: Option<&[Code]>) -> Fixed {
     fix_also(lifted, safety, only, &[])
 }
 
-/// As [`fix`], with findings that this one file cannot tell (of other files, of the index).
-/// They count as mended once their splices are made.
+/// As [`fix`], with what this one file cannot tell, because it takes other files or the index.
+///
+/// A finding with the code and span of one that is found anyway stands in for it: that is how the
+/// direction of a contradiction's fix is chosen, or a fix withheld. The others count as mended
+/// once their splices are made.
 #[must_use]
 pub fn fix_also(lifted: &Lifted, safety: Repair, only: Option<&[Code]>, also: &[Diagnostic]) -> Fixed {
     let mut state = State { lifted: lifted.clone(), own: run(lifted), also: also.to_vec() };
@@ -87,7 +90,7 @@ pub fn fix_also(lifted: &Lifted, safety: Repair, only: Option<&[Code]>, also: &[
         refused.clear();
         let mut progress = false;
         for &class in classes {
-            let findings: Vec<Diagnostic> = state.own.iter().chain(&state.also).cloned().collect();
+            let (findings, from) = state.findings();
             let writable = state.lifted.document.is_writable();
             let pending = (0..findings.len()).filter(|&i| wanted(&findings[i], class, writable)).collect();
             let round = Round::play(&state.lifted, &findings, pending, class);
@@ -107,9 +110,8 @@ pub fn fix_also(lifted: &Lifted, safety: Repair, only: Option<&[Code]>, also: &[
                 }),
             );
             if let Some(outcome) = round.best {
-                let own = state.own.len();
-                let left =
-                    state.also.iter().enumerate().filter(|(i, _)| !round.accepted.contains(&(own + i)));
+                let done: BTreeSet<usize> = round.accepted.iter().filter_map(|&i| from[i]).collect();
+                let left = state.also.iter().enumerate().filter(|(i, _)| !done.contains(i));
                 let also = left.filter_map(|(_, d)| carried(d, &outcome.moved)).collect();
                 state = State { lifted: outcome.lifted, own: outcome.findings, also };
                 progress = true;
@@ -135,10 +137,32 @@ struct State {
     also: Vec<Diagnostic>,
 }
 
+impl State {
+    /// All findings, and for each the index in `also` that it comes from.
+    fn findings(&self) -> (Vec<Diagnostic>, Vec<Option<usize>>) {
+        let mut findings = self.own.clone();
+        let mut from = vec![None; findings.len()];
+        let mut place = HashMap::new();
+        if !self.also.is_empty() {
+            place.extend(self.own.iter().enumerate().map(|(i, d)| ((d.code, d.span), i)));
+        }
+        for (i, d) in self.also.iter().enumerate() {
+            if let Some(&at) = place.get(&(d.code, d.span)) {
+                findings[at].fix.clone_from(&d.fix);
+                from[at] = Some(i);
+            } else {
+                findings.push(d.clone());
+                from.push(Some(i));
+            }
+        }
+        (findings, from)
+    }
+}
+
 /// The same finding in the new text; `None` where its place was changed.
 fn carried(d: &Diagnostic, moved: &Moved) -> Option<Diagnostic> {
     let mut new = d.clone();
-    new.span = TextRange::new(moved.forth(d.span.start).0, moved.forth(d.span.end).1);
+    new.span = TextRange::new(moved.forth(d.span.start).1, moved.forth(d.span.end).0);
     if let Some(fix) = &mut new.fix {
         fix.edits = fix.edits.iter().map(|e| moved.edit(e)).collect::<Option<Vec<Edit>>>()?;
     }
@@ -246,4 +270,95 @@ fn disjoint(findings: &[Diagnostic], accepted: &[usize], pending: &[usize]) -> (
         }
     }
     (layer, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::read;
+    use super::*;
+    use crate::diagnostic::Fix;
+
+    #[track_caller]
+    fn check(before: &str, safety: Repair, after: &str, applied: &[Code], refused: &[Code]) {
+        let got = fix(&read(before), safety, None);
+        assert_eq!(got.text, after);
+        assert_eq!(got.applied.iter().map(|a| a.code).collect::<Vec<_>>(), applied);
+        assert_eq!(got.refused.iter().map(|r| r.code).collect::<Vec<_>>(), refused);
+    }
+
+    #[test]
+    fn a_harmful_fix_is_taken_back_and_the_others_stay() {
+        // One level down, the stray `A` would be a second group of that name.
+        let before =
+            "# P\n\n**Progress**: 0% (0/9 tasks)\n\n## Tasks\n\n### A\n\n- [ ] a ^t-a\n\n## A\n\n- [ ] b\n";
+        let after = before.replace("0/9 tasks", "0/1 task");
+        check(before, Repair::Safe, &after, &[Code::R707], &[Code::G304]);
+        let why = fix(&read(before), Repair::Safe, None).refused[0].why.clone();
+        assert_eq!(why, "it would bring G301 (two groups named `A`; the first is on line 7)");
+    }
+
+    #[test]
+    fn one_fix_may_make_room_for_the_next() {
+        check(
+            "# P\n\n## G\n\n- [ ] a ^t-a\n  - [ ] b ^t-b\n    - [x] c ^t-c\n",
+            Repair::Safe,
+            "# P\n\n## G\n\n- [x] a ^t-a\n  - [x] b ^t-b\n    - [x] c ^t-c\n",
+            &[Code::T117, Code::T117],
+            &[],
+        );
+    }
+
+    #[test]
+    fn unsafe_fixes_come_only_when_asked_for_and_may_uncover_text() {
+        let text = "# P\n\n```text\na\n```text\n\n#\n## G\n\n- [ ] a ^t-a\n";
+        check(text, Repair::Safe, text, &[], &[]);
+        check(text, Repair::Manual, text, &[], &[]);
+        let after = "# P\n\n```text\na\n```\n\n### G\n\n- [ ] a ^t-a\n";
+        check(text, Repair::Unsafe, after, &[Code::L402, Code::L401], &[]);
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n\n## G\n\n<<<<<<< a\n- [ ] a\n=======\n- [ ] b\n>>>>>>> b\n";
+        check(text, Repair::Unsafe, text, &[], &[]);
+    }
+
+    #[test]
+    fn a_fix_that_mends_nothing_is_refused() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n";
+        let lifted = read(text);
+        let mut findings = run(&lifted);
+        let code = findings[0].code;
+        findings[0].fix = Some(Fix::safe("nothing", vec![Edit::insert(text.len(), "\nx\n")]));
+        let outcome = attempt(&lifted, &findings, &[0], Severity::Warning).unwrap();
+        assert_eq!(outcome.blamed, [(0, "the finding is still there afterwards".to_owned())], "{code}");
+    }
+
+    #[test]
+    fn the_direction_of_a_fix_can_be_chosen() {
+        let text = "# P\n\n## G\n\n- [x] a (Pending) ^t-a\n";
+        let lifted = read(text);
+        let found = run(&lifted).into_iter().find(|d| d.code == Code::T103).unwrap();
+        assert_eq!(fix(&lifted, Repair::Safe, None).text, text.replace("Pending", "Completed"));
+        let box_at = text.find('x').unwrap();
+        let untick = Fix::safe("untick", vec![Edit::replace((box_at..box_at + 1).into(), " ")]);
+        let other = Diagnostic { fix: Some(untick), ..found.clone() };
+        assert_eq!(fix_also(&lifted, Repair::Safe, None, &[other]).text, text.replace('x', " "));
+        let withheld = Diagnostic { fix: None, ..found };
+        assert_eq!(fix_also(&lifted, Repair::Safe, None, &[withheld]).text, text);
+    }
+
+    #[test]
+    fn findings_from_elsewhere_are_carried_along() {
+        let text = "# P\n\n**Progress**: 9% (1/9 tasks)\n\n## G\n\n- [ ] a ^t-a\n";
+        let at = text.find("t-a").unwrap();
+        let own = Fix::unsafe_("give the old id back", vec![Edit::replace((at..at + 3).into(), "t-old")]);
+        let foreign = Diagnostic::new(Code::I506, (at..at + 3).into(), "lost").with_fix(own);
+        let got = fix_also(&read(text), Repair::Unsafe, None, &[foreign]);
+        assert_eq!(got.text, text.replace("9% (1/9 tasks)", "0% (0/1 task)").replace("t-a", "t-old"));
+        assert_eq!(
+            got.applied.iter().map(|a| (a.code, a.line)).collect::<Vec<_>>(),
+            [(Code::R707, 3), (Code::I506, 7)]
+        );
+    }
 }

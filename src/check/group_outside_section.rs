@@ -22,7 +22,7 @@ const CHECKLISTS: &[&str] = &[
 /// Only sections that follow the task section without a reserved one in between, and that are
 /// not named like a checklist, count as groups gone astray.
 pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let (document, map) = (&cx.lifted.document, &cx.lifted.map);
+    let map = &cx.lifted.map;
     for section in astray(cx) {
         let Some((heading, whole)) = map.sections.get(section).map(|s| (s.heading, s.whole)) else {
             continue;
@@ -37,7 +37,7 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let inner = map.sections.iter().filter(|s| whole.covers(s.heading.whole));
         let starts: Option<Vec<Edit>> =
             inner.map(|s| deeper(cx, s.heading.whole).map(|at| Edit::insert(at, "#"))).collect();
-        if let Some(edits) = starts.filter(|_| document.is_writable()) {
+        if let Some(edits) = starts {
             found = found.with_fix(Fix::safe("move the heading one level down", edits));
         }
         out.push(found);

@@ -7,13 +7,9 @@
 
 mod context;
 mod fix;
-#[cfg(test)]
-mod properties;
 mod reference;
 mod report;
 mod rules;
-#[cfg(test)]
-mod testing;
 mod trial;
 pub mod workspace;
 
@@ -44,3 +40,8 @@ mod task_title_repeated;
 pub use fix::{Applied, Fixed, Refused, fix, fix_also};
 pub use report::{Checked, github, sarif};
 pub use rules::{run, run_also};
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;

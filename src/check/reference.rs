@@ -21,7 +21,7 @@ pub(super) struct Reference {
 
 impl Reference {
     /// The edge it states, (the task that waits, what it waits for), where both are known here.
-    pub fn edge(&self) -> Option<(usize, usize)> {
+    pub(super) fn edge(&self) -> Option<(usize, usize)> {
         match (&self.target, self.field) {
             (&Target::Task(other), Field::Blocks) => Some((other, self.task)),
             (&Target::Task(other), _) => Some((self.task, other)),

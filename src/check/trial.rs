@@ -69,7 +69,7 @@ fn judge(
     let anchor = |i: usize| old[i].fix.as_ref().and_then(|f| f.edits.first()).map_or(0, |e| e.range.start);
     let mut by_place: Vec<(usize, usize)> = chosen.iter().map(|&i| (anchor(i), i)).collect();
     by_place.sort_unstable();
-    for d in left.rest().filter(|d| d.severity() >= limit) {
+    for d in left.rest().into_iter().filter(|d| d.severity() >= limit) {
         let at = moved.back(d.span.start);
         let after = by_place.partition_point(|(place, _)| *place <= at);
         let near = [after.checked_sub(1), Some(after)].into_iter().flatten();
@@ -116,8 +116,12 @@ impl<'a> Leftover<'a> {
         here.filter(|(d, taken)| !taken && d.span.end > from).map(|(_, taken)| *taken = true).next().is_some()
     }
 
-    fn rest(&self) -> impl Iterator<Item = &'a Diagnostic> {
-        self.by_code.values().flatten().filter(|(_, taken)| !taken).map(|(d, _)| *d)
+    /// What nobody took, in the order of the text.
+    fn rest(&self) -> Vec<&'a Diagnostic> {
+        let left = self.by_code.values().flatten().filter(|(_, taken)| !taken);
+        let mut left: Vec<&Diagnostic> = left.map(|(d, _)| *d).collect();
+        left.sort_by_key(|d| (d.span, d.code.info().code));
+        left
     }
 }
 
@@ -129,7 +133,7 @@ pub(super) struct Moved {
 
 impl Moved {
     /// By sorted, disjoint splices.
-    pub fn by(edits: &[Edit]) -> Self {
+    pub(super) fn by(edits: &[Edit]) -> Self {
         let (mut steps, mut grown, mut shrunk) = (Vec::with_capacity(edits.len()), 0, 0);
         for e in edits {
             let start = e.range.start + grown - shrunk;
@@ -142,7 +146,7 @@ impl Moved {
 
     /// The places that `offset` may have gone to: one, but where text was replaced or inserted
     /// right there.
-    pub fn forth(&self, offset: usize) -> (usize, usize) {
+    pub(super) fn forth(&self, offset: usize) -> (usize, usize) {
         let shift = |at: usize| match at.checked_sub(1).and_then(|i| self.steps.get(i)) {
             Some(&(_, old_end, _, new_end)) => (offset + new_end).saturating_sub(old_end),
             None => offset,
@@ -160,7 +164,7 @@ impl Moved {
     }
 
     /// Where `offset` of the new text was in the old one, about.
-    pub fn back(&self, offset: usize) -> usize {
+    pub(super) fn back(&self, offset: usize) -> usize {
         let at = self.steps.partition_point(|s| s.2 <= offset);
         match at.checked_sub(1).and_then(|i| self.steps.get(i)) {
             Some(&(_, old_end, _, new_end)) => (offset + old_end).saturating_sub(new_end).max(old_end),
@@ -169,7 +173,7 @@ impl Moved {
     }
 
     /// The same splice in the new text; `None` where the old text was changed there.
-    pub fn edit(&self, edit: &Edit) -> Option<Edit> {
+    pub(super) fn edit(&self, edit: &Edit) -> Option<Edit> {
         let clear = self.steps.iter().all(|s| s.1 < edit.range.start || edit.range.end < s.0);
         let start = self.forth(edit.range.start).0;
         clear.then(|| Edit::replace((start..start + edit.range.len()).into(), edit.insert.as_str()))

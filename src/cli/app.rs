@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::ops::{Context, OpError};
+use crate::ops::{Context, ErrorCode, OpError};
 use crate::workspace::{Workspace, discover};
 
 use super::globals::Globals;
@@ -70,5 +70,71 @@ impl App {
     #[must_use]
     pub fn json(&self) -> bool {
         self.globals.json
+    }
+}
+
+impl App {
+    /// Standard input to its end.
+    pub fn stdin(&self) -> Result<String, OpError> {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(|e| {
+            OpError::new(ErrorCode::Unreadable, format!("standard input cannot be read: {e}"))
+        })?;
+        String::from_utf8(bytes).map_err(|_| {
+            OpError::new(ErrorCode::InvalidInput, "standard input is not UTF-8").hint("convert it first")
+        })
+    }
+
+    /// Text from an argument; `-` is standard input.
+    pub fn text(&self, argument: String) -> Result<String, OpError> {
+        if argument == "-" { self.stdin() } else { Ok(argument) }
+    }
+
+    /// Text from an argument, standard input (`-`, or a pipe), or the editor.
+    pub fn text_or_editor(&self, argument: Option<String>, start: &str) -> Result<String, OpError> {
+        match argument {
+            Some(text) => self.text(text),
+            None if !std::io::stdin().is_terminal() => self.stdin(),
+            None => self.compose(start),
+        }
+    }
+
+    /// Lets the user write a text in the editor.
+    fn compose(&self, start: &str) -> Result<String, OpError> {
+        let workspace = Workspace::open(
+            &discover(self.env.as_ref(), self.globals.root.as_deref(), None)?.root,
+            Arc::clone(&self.env),
+        )?;
+        let path = workspace.draft(start)?;
+        let edited = self.editor(&path, None).and_then(|()| Ok(workspace.take_draft(&path)?));
+        let text = edited?;
+        if text.trim().is_empty() || text == start {
+            return Err(OpError::new(ErrorCode::EmptyTitle, "nothing was written")
+                .hint("write something and save it"));
+        }
+        Ok(text)
+    }
+
+    /// Opens a file in `$VISUAL`, `$EDITOR` or `vi` and waits.
+    pub fn editor(&self, path: &Path, line: Option<u32>) -> Result<(), OpError> {
+        let editor = ["VISUAL", "EDITOR"]
+            .into_iter()
+            .find_map(|name| self.env.var(name).filter(|v| !v.trim().is_empty()));
+        let mut words = super::words::split(editor.unwrap_or("vi")).into_iter();
+        let program = words.next().unwrap_or_else(|| "vi".to_owned());
+        let mut command = std::process::Command::new(&program);
+        command.args(words);
+        let vi_like = ["vi", "vim", "nvim", "nano", "emacs", "micro", "kak"];
+        let name =
+            Path::new(&program).file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if let Some(line) = line.filter(|_| vi_like.contains(&name.as_str())) {
+            command.arg(format!("+{line}"));
+        }
+        let failed = |why: String| {
+            OpError::new(ErrorCode::Unreadable, format!("the editor `{program}` {why}"))
+                .hint("set `VISUAL` or `EDITOR`")
+        };
+        let status = command.arg(path).status().map_err(|e| failed(format!("cannot be started: {e}")))?;
+        if status.success() { Ok(()) } else { Err(failed("reported an error".to_owned())) }
     }
 }

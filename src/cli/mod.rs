@@ -4,15 +4,25 @@
 //! The only room, beside `main`, that prints.
 
 mod app;
+mod check;
+mod daily;
+mod edit;
 mod explain;
 mod globals;
+mod group;
 mod list;
 mod out;
 mod paint;
 mod root;
+mod session;
+mod sessions;
+mod show;
 mod status_verbs;
 mod table;
+mod task;
 mod tasks;
+mod upkeep;
+mod words;
 mod write;
 
 use std::ffi::OsString;
@@ -51,13 +61,34 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(upkeep::InitArgs),
+    Status(daily::StatusArgs),
+    Next(daily::Next),
     List(list::Args),
-    /// Mark tasks as completed
-    Done(status_verbs::Args),
+    Show(show::Args),
+    Add(Box<task::Add>),
     /// Mark tasks as in progress
     Start(status_verbs::Args),
+    /// Mark tasks as completed
+    Done(status_verbs::Args),
+    Task(Box<task::Args>),
+    Group(group::Args),
+    Session(session::Args),
+    Deps(upkeep::DepsArgs),
+    Search(daily::SearchArgs),
+    Related(daily::RelatedArgs),
+    Browse(daily::BrowseArgs),
+    Note(daily::NoteArgs),
+    Decision(daily::DecisionArgs),
+    Sync(daily::SyncArgs),
+    Check(check::Args),
     Explain(explain::Args),
+    Reindex(upkeep::ReindexArgs),
+    Doctor(upkeep::DoctorArgs),
+    Config(upkeep::ConfigArgs),
     Root(root::Args),
+    Completions(upkeep::CompletionsArgs),
+    Man(upkeep::ManArgs),
 }
 
 /// Runs one command line and returns the exit code of the process.
@@ -91,12 +122,33 @@ fn command() -> clap::Command {
 
 fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
     match command {
+        None => daily::status(app, &daily::StatusArgs::default()),
+        Some(Command::Status(args)) => daily::status(app, &args),
+        Some(Command::Init(args)) => upkeep::init(app, args),
+        Some(Command::Next(args)) => daily::next(app, args),
         Some(Command::List(args)) => list::run(app, args),
-        Some(Command::Done(args)) => status_verbs::run(app, args, "completed"),
+        Some(Command::Show(args)) => show::run(app, args),
+        Some(Command::Add(args)) => task::add(app, *args),
         Some(Command::Start(args)) => status_verbs::run(app, args, "in_progress"),
+        Some(Command::Done(args)) => status_verbs::run(app, args, "completed"),
+        Some(Command::Task(args)) => task::run(app, *args),
+        Some(Command::Group(args)) => group::run(app, args),
+        Some(Command::Session(args)) => session::run(app, args),
+        Some(Command::Deps(args)) => upkeep::deps(app, args),
+        Some(Command::Search(args)) => daily::search(app, args),
+        Some(Command::Related(args)) => daily::related(app, args),
+        Some(Command::Browse(args)) => daily::browse(app, &args),
+        Some(Command::Note(args)) => daily::note(app, args),
+        Some(Command::Decision(args)) => daily::decision(app, args),
+        Some(Command::Sync(args)) => daily::sync(app, &args),
+        Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),
+        Some(Command::Reindex(args)) => upkeep::reindex(app, &args),
+        Some(Command::Doctor(args)) => upkeep::doctor(app, &args),
+        Some(Command::Config(args)) => upkeep::config(app, &args),
         Some(Command::Root(args)) => root::run(app, &args),
-        None => Ok(OK),
+        Some(Command::Completions(args)) => upkeep::completions(app, &args),
+        Some(Command::Man(args)) => upkeep::man(app, &args),
     }
 }
 

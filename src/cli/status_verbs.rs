@@ -1,4 +1,4 @@
-use crate::ops::{Operation, StatusInput, TaskSetStatus};
+use crate::ops::{Operation, TaskSetStatus, TaskStatusInput};
 
 use super::app::App;
 use super::{Answer, OK, write};
@@ -20,8 +20,12 @@ pub struct Args {
 /// Runs one of the verbs that set a state.
 pub fn run(app: &mut App, args: Args, status: &str) -> Answer {
     let workspace = app.open()?;
-    let input =
-        StatusInput { tasks: args.tasks, status: status.to_owned(), force: args.force, reason: args.reason };
+    let input = TaskStatusInput {
+        tasks: args.tasks,
+        status: status.to_owned(),
+        force: args.force,
+        reason: args.reason,
+    };
     let view = TaskSetStatus::run(&app.context(&workspace), input)?;
     write::show(app, &view);
     Ok(OK)

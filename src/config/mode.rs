@@ -50,7 +50,7 @@ pub struct ModeMetadata {
 /// What the mode changes by default.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ModeConfiguration {
-    /// Complexity of tasks that state none: simple, moderate, complex or very_complex.
+    /// Complexity of tasks that state none: simple, moderate, complex or `very_complex`.
     pub default_complexity: Option<String>,
     /// Whether new tasks without a specialist get one by the routing rules.
     pub auto_task_routing: bool,

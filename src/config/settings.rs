@@ -50,14 +50,14 @@ impl Level {
     /// All words, `default` among them.
     pub(super) const WORDS: &'static [&'static str] = &["off", "hint", "info", "warning", "error", "default"];
 
-    fn parse(word: &str) -> Option<Option<Self>> {
+    /// Any word but `default`, which is no level.
+    fn parse(word: &str) -> Option<Self> {
         Some(match word {
-            "default" => None,
-            "off" | "false" => Some(Self::Off),
-            "hint" => Some(Self::As(Severity::Hint)),
-            "info" => Some(Self::As(Severity::Info)),
-            "warning" => Some(Self::As(Severity::Warning)),
-            "error" => Some(Self::As(Severity::Error)),
+            "off" | "false" => Self::Off,
+            "hint" => Self::As(Severity::Hint),
+            "info" => Self::As(Severity::Info),
+            "warning" => Self::As(Severity::Warning),
+            "error" => Self::As(Severity::Error),
             _ => return None,
         })
     }
@@ -136,14 +136,15 @@ impl Settings {
 
     fn take(&mut self, source: &mut Source<'_>, path: &[&str], key: &str, value: &Value) {
         if let Some(code) = key.strip_prefix("diagnostics.") {
-            match (Code::parse(code), text_of(value).as_deref().and_then(Level::parse)) {
+            let word = text_of(value).unwrap_or_default();
+            match (Code::parse(code), Level::parse(&word)) {
                 (None, _) => source.report(Code::M002, path, format!("`{code}` is no diagnostic code")),
-                (_, None) => {
+                (Some(code), Some(level)) => _ = self.levels.insert(code, level),
+                (Some(code), None) if word == "default" => _ = self.levels.remove(&code),
+                (Some(_), None) => {
                     let message = format!("`{key}` is one of {}", List(Level::WORDS, "or"));
                     source.report(Code::M009, path, message);
                 }
-                (Some(code), Some(Some(level))) => _ = self.levels.insert(code, level),
-                (Some(code), Some(None)) => _ = self.levels.remove(&code),
             }
             return;
         }
@@ -415,7 +416,7 @@ mod tests {
 
     #[test]
     fn a_thousand_mistakes_are_not_a_thousand_findings() {
-        let text: String = (0..5000).map(|i| format!("k{i}: 1\n")).collect();
+        let text = (0..5000).map(|i| format!("k{i}: 1")).collect::<Vec<_>>().join("\n");
         assert_eq!(Settings::parse(&text).1.len(), 100);
     }
 }

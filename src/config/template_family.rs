@@ -125,16 +125,13 @@ fn subtrees(tasks: Vec<super::task_template::TemplateTask>) -> Vec<Subtree> {
     let mut found: Vec<Subtree> = Vec::new();
     let mut start = 0;
     for (i, mut task) in tasks.into_iter().enumerate() {
-        match (task.parent, found.last_mut()) {
-            (Some(parent), Some(subtree)) => {
-                task.parent = Some(parent.saturating_sub(start));
-                subtree.0.push(task);
-            }
-            _ => {
-                start = i;
-                task.parent = None;
-                found.push(Subtree(vec![task]));
-            }
+        if let (Some(parent), Some(subtree)) = (task.parent, found.last_mut()) {
+            task.parent = Some(parent.saturating_sub(start));
+            subtree.0.push(task);
+        } else {
+            start = i;
+            task.parent = None;
+            found.push(Subtree(vec![task]));
         }
     }
     found

@@ -104,7 +104,7 @@ fn parameters(template: &mut Template, source: &mut Source<'_>, value: &Value) {
                 template.parameters.extend(parameter(source, &name, &shown));
             }
             other => {
-                source.report(Code::M009, &path, format!("a parameter is a mapping, not {}", kind(other)))
+                source.report(Code::M009, &path, format!("a parameter is a mapping, not {}", kind(other)));
             }
         }
     }
@@ -184,7 +184,7 @@ fn parameter(source: &mut Source<'_>, name: &str, map: &Mapping) -> Option<Param
         {
             Ok(value) => parameter.default = Some(value),
             Err(message) => {
-                source.report(Code::M008, &[path[0], name, "default"], format!("default: {message}"))
+                source.report(Code::M008, &[path[0], name, "default"], format!("default: {message}"));
             }
         }
     }
@@ -202,11 +202,22 @@ fn value_of(value: &Value) -> Option<ParamValue> {
     })
 }
 
+/// A task that is still to be read.
+struct Unread<'v> {
+    /// Where it stands in the file.
+    path: Vec<String>,
+    /// Its name, where tasks are a mapping.
+    name: Option<String>,
+    value: &'v Value,
+    parent: Option<usize>,
+    depth: usize,
+}
+
 /// Reads the tasks without recursion: what is still to do lies on a stack, first on top.
 fn tasks(template: &mut Template, source: &mut Source<'_>, value: &Value) {
-    let mut todo: Vec<(Vec<String>, Option<String>, &Value, Option<usize>, usize)> = Vec::new();
+    let mut todo: Vec<Unread<'_>> = Vec::new();
     push_children(&mut todo, source, &["tasks".to_owned()], value, None, 0);
-    while let Some((path, name, value, parent, depth)) = todo.pop() {
+    while let Some(Unread { path, name, value, parent, depth }) = todo.pop() {
         let place: Vec<&str> = path.iter().map(String::as_str).collect();
         if template.tasks.len() >= MAX_TASKS {
             return source.report(Code::M006, &place, format!("more than {MAX_TASKS} tasks"));
@@ -245,7 +256,7 @@ fn tasks(template: &mut Template, source: &mut Source<'_>, value: &Value) {
 }
 
 fn push_children<'v>(
-    todo: &mut Vec<(Vec<String>, Option<String>, &'v Value, Option<usize>, usize)>,
+    todo: &mut Vec<Unread<'v>>,
     source: &mut Source<'_>,
     path: &[String],
     value: &'v Value,
@@ -257,13 +268,19 @@ fn push_children<'v>(
     match value {
         Value::Null => {}
         Value::Sequence(items) => {
-            let rows = items.iter().enumerate().map(|(i, v)| (below(i.to_string()), None, v, parent, depth));
-            todo.extend(rows);
+            let rows = items.iter().enumerate();
+            todo.extend(rows.map(|(i, value)| Unread {
+                path: below(i.to_string()),
+                name: None,
+                value,
+                parent,
+                depth,
+            }));
         }
         // The older form: a mapping from names to tasks.
-        Value::Mapping(map) => todo.extend(map.iter().map(|(k, v)| {
-            let name = text_of(k).unwrap_or_default();
-            (below(name.clone()), Some(name), v, parent, depth)
+        Value::Mapping(map) => todo.extend(map.iter().map(|(key, value)| {
+            let name = text_of(key).unwrap_or_default();
+            Unread { path: below(name.clone()), name: Some(name), value, parent, depth }
         })),
         other => {
             let place: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -369,7 +386,7 @@ pub(super) fn problems(template: &Template) -> Vec<(Code, String)> {
             match parse_when(when) {
                 Some((name, _)) if names.contains(&name) => {}
                 Some((name, _)) => {
-                    found.push((Code::M008, format!("`when: {when}`: `{name}` is no parameter")))
+                    found.push((Code::M008, format!("`when: {when}`: `{name}` is no parameter")));
                 }
                 None => found.push((Code::M009, format!("`when: {when}` is no condition"))),
             }
@@ -402,7 +419,9 @@ fn circle(template: &Template) -> Option<Vec<&str>> {
     let mut free: Vec<usize> = (0..left.len()).filter(|&i| left[i] == 0).collect();
     let mut waiting_for: Vec<Vec<usize>> = vec![Vec::new(); left.len()];
     for (i, deps) in waits.iter().enumerate() {
-        deps.iter().for_each(|&d| waiting_for[d].push(i));
+        for &d in deps {
+            waiting_for[d].push(i);
+        }
     }
     while let Some(done) = free.pop() {
         for &i in &waiting_for[done] {

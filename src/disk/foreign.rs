@@ -139,7 +139,8 @@ impl Disk {
     ) -> Result<Outcome, Error> {
         let hash = ContentHash::of(bytes);
         let log = self.log(session)?;
-        if log.integrated(&hash) {
+        // An empty file out of the way is the first half of a save, or what a power cut left of one.
+        if bytes.is_empty() || log.integrated(&hash) {
             return Ok(Outcome::Integrated);
         }
         let base = self.base_of(&log, bytes, except, merger)?;

@@ -95,6 +95,9 @@ pub trait Fs: Send + Sync {
     /// not a line feed (a torn write) gets one first.
     fn append_line(&self, path: &Path, line: &[u8], mode: u32) -> io::Result<()>;
 
+    /// Syncs a file's data, whoever wrote it, to the device.
+    fn sync_file(&self, path: &Path) -> io::Result<()>;
+
     /// Syncs a directory's entries to the device. Where that is impossible by design it is a success.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
 

@@ -31,3 +31,11 @@ impl Disk {
         Ok(())
     }
 }
+
+impl Disk {
+    /// Writes a file outside every plan that the user asked for by name (a manual page, an export). Its directory
+    /// must exist; no lock is needed because no plan is touched.
+    pub fn write_loose(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
+        self.install(path, bytes)
+    }
+}

@@ -1,4 +1,5 @@
 use super::intent::{Intent, Kept, name_of};
+use super::settle::is_torn_copy;
 use super::view::{BESIDE, PART};
 use super::{Disk, Error, FileKind, Guard, Kind, Merger, Outcome, SafeName};
 use crate::text::ContentHash;
@@ -191,7 +192,7 @@ impl Disk {
             report.waiting.push(wait(None, Outcome::FileFirst));
             return Ok(());
         };
-        if Some(file.hash) == intent.expected {
+        if Some(file.hash) == intent.expected || is_torn_copy(&file.bytes, expected.as_deref()) {
             report.finished += 1;
             return self.quarantine(path, intent, file.hash);
         }
@@ -223,7 +224,7 @@ impl Disk {
             }
             let safe = self.blob_find(&kept.safe)?;
             let Some(file) = self.settled_now(&path, safe.as_deref())? else { continue };
-            if file.hash == kept.safe {
+            if file.hash == kept.safe || is_torn_copy(&file.bytes, safe.as_deref()) {
                 self.clear(&path)?;
                 continue;
             }

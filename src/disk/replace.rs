@@ -97,16 +97,22 @@ impl Disk {
                 self.accept(guard, session, &file.bytes, None, &Cause::new("first-sight"))?;
             }
             self.blob_put(guard, &file.bytes)?;
+            // After a power cut an unsynced save would lie torn in the quarantine and look like another save.
+            self.fs.sync_file(&target).map_err(|e| Error::writing("sync", &target, e))?;
         }
         self.blob_put(guard, new)?;
         self.make_dirs(parent(&target), 0o755)?;
         let intent =
             Intent { ticket: self.ticket(), new: hash, expected: expected.hash(), session: session.clone() };
-        let temp = self.write_intent(&intent, &self.layout.tmp().join(intent.file_name()), new, mode)?;
+        let temp = self.write_intent(&self.layout.tmp().join(intent.file_name()), new, mode)?;
         let mut line = cause.entry(Mark::Written, hash, expected.hash());
         line.facts.insert(TICKET.to_owned(), intent.ticket.clone());
         if let Err(error) = self.record(guard, session, &line) {
-            self.discard(&temp);
+            // The line may have been written all the same. If it cannot be taken back now, recovery does it,
+            // as long as the temp file says so.
+            if self.cancel(guard, &intent).is_ok() {
+                self.discard(&temp);
+            }
             return Err(error);
         }
         let write = Write { guard, target: &target, intent: &intent, new, mode };
@@ -124,11 +130,17 @@ impl Disk {
         }
     }
 
-    fn write_intent(&self, intent: &Intent, path: &Path, new: &[u8], mode: u32) -> Result<PathBuf, Error> {
-        debug_assert!(path.to_string_lossy().contains(&intent.ticket));
+    fn write_intent(&self, path: &Path, new: &[u8], mode: u32) -> Result<PathBuf, Error> {
         let part = self.write_part(parent(path), new, mode)?;
         match self.fs.rename(&part, path) {
-            Ok(()) => Ok(path.to_owned()),
+            // Synced before the log says so: a line without its temp file could not be taken back.
+            Ok(()) => match self.sync_dir(parent(path)) {
+                Ok(()) => Ok(path.to_owned()),
+                Err(error) => {
+                    self.discard(path);
+                    Err(error)
+                }
+            },
             Err(e) => {
                 self.discard(&part);
                 Err(Error::writing("write", path, e))
@@ -168,7 +180,7 @@ impl Disk {
         let mut swapped = self.fs.exchange(&temp, write.target);
         if swapped.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::CrossesDevices) {
             let beside = parent(write.target).join(write.intent.beside_name());
-            match self.write_intent(write.intent, &beside, write.new, write.mode) {
+            match self.write_intent(&beside, write.new, write.mode) {
                 Ok(path) => {
                     self.discard(&temp);
                     temp = path;
@@ -248,7 +260,8 @@ impl Disk {
     /// that the head contains it: until then it must stay where recovery finds it.
     pub fn absorb(&self, guard: &Guard, displaced: &Displaced) -> Result<(), Error> {
         self.check_guard(guard)?;
-        if !self.log(&displaced.intent.session)?.integrated(&displaced.hash) {
+        let unmerged = || Ok::<_, Error>(!self.log(&displaced.intent.session)?.integrated(&displaced.hash));
+        if !displaced.bytes.is_empty() && unmerged()? {
             return Err(Error::new(Kind::Busy, "put away unmerged", &displaced.temp));
         }
         self.quarantine(&displaced.temp, &displaced.intent, displaced.hash)

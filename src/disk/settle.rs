@@ -96,6 +96,11 @@ impl Disk {
     }
 }
 
+/// Whether a displaced content is only a torn beginning of one that is kept: it says nothing new.
+pub(super) fn is_torn_copy(bytes: &[u8], of: Option<&[u8]>) -> bool {
+    of.is_some_and(|of| of.starts_with(bytes)) && Look::at(bytes, of) == Look::CutOff
+}
+
 /// Whether a content looks like the result of a save or like the middle of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {

@@ -28,9 +28,13 @@ impl Default for Limits {
 /// Gives up after 250 ms and 250 ms more for each MiB: the one place in the pure rooms that looks
 /// at a clock, because a deep list before many blank lines costs the parser their product.
 #[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a deadline bounds what a hostile file can cost; no result is kept"
+)]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
     let started = Instant::now();
-    let budget = Duration::from_millis(250 + (bytes.len() as u64 * 250 >> 20));
+    let budget = Duration::from_millis(250 + ((bytes.len() as u64 * 250) >> 20));
     parse_until(bytes, limits, &|| started.elapsed() >= budget)
 }
 
@@ -76,7 +80,9 @@ pub fn parse_until(
     }
     let mut about_bytes = encoding::findings(&document.text, &document.lines);
     if !document.writable {
-        about_bytes.iter_mut().for_each(|d| d.fix = None);
+        for finding in &mut about_bytes {
+            finding.fix = None;
+        }
     }
     found.append(&mut about_bytes);
     read_body(&mut document, limits, past_deadline, &mut found);
@@ -107,7 +113,9 @@ fn read_body(
         let message = format!("nested deeper than {} levels; not read below", limits.max_depth);
         found.push(Diagnostic::new(Code::F007, lines.content(text, line), message));
     }
-    for hunk in hunks.iter().filter(|h| !is_example(h, &outline.blocks)) {
+    let fences: Vec<&Block> =
+        outline.blocks.iter().filter(|b| b.kind == (BlockKind::Fenced { closed: true })).collect();
+    for hunk in hunks.iter().filter(|h| !is_example(h, &fences)) {
         document.writable = false;
         let span = TextRange::new(lines.start(hunk.first), lines.content(text, hunk.last).end);
         found.push(Diagnostic::new(Code::F006, span, "unresolved merge conflict; the file is read-only"));
@@ -116,10 +124,9 @@ fn read_body(
 }
 
 /// Whether all of a hunk stands inside one closed code block.
-fn is_example(hunk: &Hunk, blocks: &[Block]) -> bool {
-    blocks.iter().any(|b| {
-        b.kind == (BlockKind::Fenced { closed: true }) && b.first_line < hunk.first && hunk.last < b.last_line
-    })
+fn is_example(hunk: &Hunk, fences: &[&Block]) -> bool {
+    let before = fences.partition_point(|b| b.first_line < hunk.first);
+    before.checked_sub(1).and_then(|i| fences.get(i)).is_some_and(|b| hunk.last < b.last_line)
 }
 
 #[cfg(test)]

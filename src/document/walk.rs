@@ -159,8 +159,9 @@ fn setext_title(text: &str, lines: &LineIndex, first: usize, last: usize, whole:
     let mut start = whole.start;
     let mut line = first;
     while line + 1 < last {
-        let content = lines.content(text, line).of(text).trim_start();
-        if !(content.starts_with('[') && content.contains("]:")) {
+        let content = TextRange::new(start, lines.content(text, line).end).of(text).trim_start();
+        let label = content.strip_prefix('[').and_then(|c| c.split_once(']'));
+        if !label.is_some_and(|(name, behind)| !name.trim().is_empty() && behind.starts_with(':')) {
             break;
         }
         line += 1;

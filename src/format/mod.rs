@@ -4,12 +4,10 @@
 //! Markdown and YAML are never printed back. Reading never fails; writing is refused rather than
 //! guessed, and what it produced is parsed again and compared before anybody sees it.
 
-mod derived;
 mod lift;
 mod source_map;
 mod write;
 
-pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
 pub use lift::{BLOCK_NAMES, Lifted, adoption, block_hash, foreign_keys, lift};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,

@@ -52,7 +52,7 @@ impl SessionRecord {
             identity: session.id.clone(),
             name: session.name.clone(),
             description: filled(&session.preamble),
-            status: Some(session.status()),
+            status: session.written_status(),
             mode: session.mode().map(str::to_owned),
             priority: session.priority().map(Priority::level),
             created: session.created().map(str::to_owned),

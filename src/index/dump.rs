@@ -15,7 +15,7 @@ const OF_SESSION: &[(&str, &str)] = &[
         "SELECT name, description, session_type, mode_file, status, project_root_path, \
          markdown_file_path, priority_level, total_tasks, completed_tasks, progress_percentage, \
          estimated_completion_date, created_at, activated_at, last_activity_at, completed_at, archived_at, \
-         identity, priority, first_line, first_offset, tags, findings, digest FROM sessions \
+         identity, priority, stated, first_line, first_offset, tags, findings, digest FROM sessions \
          WHERE session_id = ?1",
     ),
     ("task_groups", "SELECT * FROM task_groups WHERE session_id = ?1 ORDER BY position_in_session"),
@@ -151,7 +151,7 @@ fn rows(
     out: &mut String,
 ) -> Result<()> {
     let mut statement = conn.prepare_cached(sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
         out.push_str(table);

@@ -45,14 +45,14 @@ impl From<rusqlite::Error> for Error {
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure => {
-                    damaged(&error)
-                }
-                // The schema was checked when the index was opened; a missing table or a value that
+                // The schema was checked when the index was opened: a missing table or a value that
                 // breaks a constraint means that rows are not what they were.
-                ErrorCode::Unknown | ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch => {
-                    damaged(&error)
-                }
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::Unknown
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch => damaged(&error),
                 _ => Self::Sqlite(error),
             },
             rusqlite::Error::InvalidColumnType(..)

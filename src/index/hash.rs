@@ -47,9 +47,11 @@ impl RowHash {
 
     /// The hash of what was added; begins anew.
     pub fn finish(&mut self) -> i64 {
-        let [a, b, c, d, e, f, g, h, ..] = *ContentHash::of(&self.bytes).as_bytes();
+        let hash = ContentHash::of(&self.bytes);
         self.bytes.clear();
-        i64::from_le_bytes([a, b, c, d, e, f, g, h])
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.as_bytes()[..8]);
+        i64::from_le_bytes(first)
     }
 }
 

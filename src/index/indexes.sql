@@ -19,6 +19,7 @@ CREATE INDEX idx_markdown_sync_status ON markdown_sync_state (sync_status);
 CREATE INDEX idx_sessions_identity ON sessions (identity);
 CREATE INDEX idx_tasks_root ON tasks (root_task_id) WHERE root_task_id IS NOT NULL;
 CREATE INDEX idx_tasks_id ON tasks (id) WHERE id IS NOT NULL;
+CREATE INDEX idx_tasks_unadopted ON tasks (session_id) WHERE id IS NULL;
 CREATE INDEX idx_tasks_ready ON tasks (urgency, ifnull(due, '~'), session_id, chunk) WHERE ready > 0;
 CREATE INDEX idx_tasks_ready_here ON tasks (session_id, urgency, ifnull(due, '~'), chunk) WHERE ready > 0;
 CREATE INDEX idx_tasks_ready_if ON tasks (session_id) WHERE ready = 2;

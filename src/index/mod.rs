@@ -35,6 +35,7 @@ mod query;
 mod record;
 mod replace;
 mod search_queue;
+mod side;
 mod stat;
 mod task_rows;
 #[cfg(test)]
@@ -52,4 +53,5 @@ pub use record::{
     DependencyRecord, DiagnosticRecord, FileRecord, GroupRecord, NoteKind, NoteRecord, Ready, SessionRecord,
     TargetRecord, TaskRecord, Via,
 };
+pub use side::{Artifact, Event, Mode, What};
 pub use stat::{FileSeen, FileStat, is_clean};

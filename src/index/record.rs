@@ -14,7 +14,7 @@ pub struct SessionRecord {
     pub name: String,
     /// What it is about.
     pub description: Option<String>,
-    /// The state.
+    /// The state the file states; a file that states none is open for work (active).
     pub status: Option<SessionStatus>,
     /// The mode's file or name.
     pub mode: Option<String>,

@@ -124,7 +124,10 @@ fn digest(plan: &Plan<'_>, hash: &mut RowHash) -> i64 {
     for text in [&r.description, &r.mode, &r.created, &r.due, &r.tags] {
         hash.opt(text.as_deref());
     }
-    hash.text(status(r).key()).opt_int(r.priority.map(i64::from)).int(plan.head);
+    hash.text(status(r).key())
+        .int(i64::from(r.status.is_some()))
+        .opt_int(r.priority.map(i64::from))
+        .int(plan.head);
     for group in &plan.groups {
         hash.int(group.content);
     }
@@ -152,14 +155,15 @@ fn session_row(conn: &Connection, plan: &Plan<'_>, number: i64, digest: i64, kno
         "UPDATE sessions SET name = ?2, description = ?3, mode_file = ?4, status = ?5, \
          markdown_file_path = ?6, priority_level = ?7, total_tasks = ?8, completed_tasks = ?9, \
          progress_percentage = ?10, estimated_completion_date = ?11, created_at = ?12, identity = ?13, \
-         number = ?14, priority = ?15, first_line = ?16, first_offset = ?17, tags = ?18, digest = ?19, findings = ?20 \
+         number = ?14, priority = ?15, first_line = ?16, first_offset = ?17, tags = ?18, digest = ?19, findings = ?20, \
+         stated = ?21 \
          WHERE session_id = ?1"
     } else {
         "INSERT INTO sessions (session_id, name, description, mode_file, status, markdown_file_path, \
          priority_level, total_tasks, completed_tasks, progress_percentage, estimated_completion_date, \
-         created_at, identity, number, priority, first_line, first_offset, tags, digest, findings, session_type, \
-         last_activity_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-         ?18, ?19, ?20, 'project', NULL)"
+         created_at, identity, number, priority, first_line, first_offset, tags, digest, findings, stated, \
+         session_type, last_activity_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+         ?18, ?19, ?20, ?21, 'project', NULL)"
     };
     conn.prepare_cached(sql)?.execute(params![
         record.directory,
@@ -181,7 +185,8 @@ fn session_row(conn: &Connection, plan: &Plan<'_>, number: i64, digest: i64, kno
         first.map_or(0, |t| i64::try_from(t.offset).unwrap_or(i64::MAX)),
         record.tags,
         digest,
-        plan.head
+        plan.head,
+        record.status.is_some()
     ])?;
     Ok(())
 }

@@ -7,8 +7,16 @@ pub(super) const FIRST_NOTE: i64 = 1 << 40;
 /// Changes held back at most.
 const MOST: usize = 4096;
 
-/// Title, body and session number of one entry.
-type Text = (String, String, i64);
+/// Title, body and the session's word of one entry.
+type Text = (String, String, String);
+
+/// The word that every entry of a session holds: its number after a character nobody types.
+pub(super) fn session_word(number: i64) -> String {
+    format!("{SCOPE}{number}")
+}
+
+/// Begins the word of a session.
+pub(super) const SCOPE: char = '\u{e000}';
 
 /// Changes of the search index, applied in the order of their row numbers: FTS5 writes a segment
 /// whenever a number is lower than the one before.
@@ -33,7 +41,7 @@ impl SearchQueue {
     /// Adds an entry.
     pub fn add(&mut self, row: i64, title: &str, body: &str, scope: i64) {
         if !self.off {
-            self.changes.push((row, Change::Add((title.to_owned(), body.to_owned(), scope))));
+            self.changes.push((row, Change::Add((title.to_owned(), body.to_owned(), session_word(scope)))));
         }
     }
 

@@ -26,6 +26,7 @@ CREATE TABLE sessions (
   identity TEXT NOT NULL,
   number INTEGER NOT NULL UNIQUE,
   priority INTEGER,
+  stated INTEGER NOT NULL DEFAULT 1,
   first_line INTEGER NOT NULL DEFAULT 0,
   first_offset INTEGER NOT NULL DEFAULT 0,
   tags TEXT,
@@ -319,12 +320,15 @@ CREATE TABLE notes (
   content INTEGER NOT NULL
 ) STRICT;
 
+-- What is searched. `scope` is one word per session (its number after U+E000, which nobody types),
+-- so that a search in one session need not look at the hits in others.
 CREATE VIEW search_rows AS
   SELECT t.rowid AS id, t.title AS title, coalesce(t.description, '') AS body,
-    (SELECT s.number FROM sessions AS s WHERE s.session_id = t.session_id) AS scope FROM tasks AS t
+    (SELECT char(57344) || s.number FROM sessions AS s WHERE s.session_id = t.session_id) AS scope
+    FROM tasks AS t
   UNION ALL
   SELECT n.id, n.title, n.body,
-    (SELECT s.number FROM sessions AS s WHERE s.session_id = n.session_id) FROM notes AS n;
+    (SELECT char(57344) || s.number FROM sessions AS s WHERE s.session_id = n.session_id) FROM notes AS n;
 
 CREATE VIRTUAL TABLE search USING fts5 (
   title, body, scope,

@@ -255,9 +255,9 @@ fn dirty_rows(
         return Ok(all.query_map([directory], row)?.collect::<rusqlite::Result<_>>()?);
     }
     let mut rows = HashMap::new();
-    let mut some = conn.prepare_cached(&format!("{FIELDS} WHERE session_id = ?1 AND chunk = ?2"))?;
+    let mut of_chunk = conn.prepare_cached(&format!("{FIELDS} WHERE session_id = ?1 AND chunk = ?2"))?;
     for old in same.values().filter(|old| now.get(&old.ord) != Some(&old.digest)) {
-        for found in some.query_map(params![directory, old.ord], row)? {
+        for found in of_chunk.query_map(params![directory, old.ord], row)? {
             let (key, row) = found?;
             rows.insert(key, row);
         }
@@ -325,7 +325,7 @@ impl<'c> Statements<'c> {
             &t.title,
             &Some(&t.description).filter(|d| !d.is_empty()),
             &t.specialist,
-            &t.complexity.as_deref().unwrap_or("moderate"),
+            &t.complexity,
             &t.status.key(),
             &progress,
             &estimate.map(hours),
@@ -333,7 +333,7 @@ impl<'c> Statements<'c> {
             &list(&t.depends_on),
             &list(&t.blocks),
             &list(&t.related),
-            &t.verified.as_deref().unwrap_or("pending"),
+            &t.verified,
             &t.created,
             &t.started,
             &t.completed,

@@ -192,11 +192,18 @@ pub fn canonical_key(raw: &str) -> String {
 /// Finds a field by any of its spellings.
 #[must_use]
 pub fn field_named(raw: &str) -> Option<Field> {
-    let wanted = canonical_key(raw);
     FIELDS
         .iter()
-        .find(|s| canonical_key(s.key) == wanted || s.aliases.iter().any(|a| canonical_key(a) == wanted))
+        .find(|s| same_key(s.key, raw) || s.aliases.iter().any(|a| same_key(a, raw)))
         .map(|s| s.field)
+}
+
+/// Whether two spellings have the same [`canonical_key`], without making it.
+fn same_key(a: &str, b: &str) -> bool {
+    fn letters(s: &str) -> impl Iterator<Item = char> {
+        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
+    letters(a).eq(letters(b))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod apply;
 mod change;
 mod date;
+mod derived;
 mod diff;
 mod effort;
 mod field;
@@ -32,6 +33,7 @@ pub use apply::{
 };
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
+pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
 pub use diff::{Named, PlanChange, PlanDiff, diff, plan_diff};
 pub use effort::{Effort, parse_minutes, write_minutes};
 pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};

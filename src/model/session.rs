@@ -48,7 +48,7 @@ impl Session {
     /// The value of a top-level front-matter scalar, unquoted.
     #[must_use]
     pub fn front_matter_value(&self, key: &str) -> Option<&str> {
-        let (_, raw) = self.front_matter.iter().find(|(k, _)| norm(k) == key)?;
+        let (_, raw) = self.front_matter.iter().find(|(k, _)| k.to_lowercase() == key)?;
         Some(unquoted(raw)).filter(|v| !is_blank(v))
     }
 

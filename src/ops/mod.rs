@@ -3,28 +3,123 @@
 //! Plans changes and calls the workspace; never touches bytes, files or SQL itself, never prints.
 //! Front ends decode an input, call, and encode the output.
 
+mod browse;
+mod check;
 mod context;
+mod deps;
+mod doctor;
 mod error;
 pub mod explain;
+mod group_change;
+mod group_create;
+mod group_list;
+mod init;
 mod lifecycle;
+mod notes;
 mod operation;
 mod refusal;
+pub mod reindex;
+mod related;
 mod rows;
+mod search;
+mod session_change;
+mod session_create;
+mod session_list;
+mod session_state;
+pub mod settings;
+mod status;
+mod sync;
 mod task_add;
+mod task_batch;
+mod task_delete;
+mod task_depend;
 mod task_list;
 mod task_list_text;
+mod task_move;
+mod task_next;
 mod task_reference;
+mod task_set;
 mod task_set_status;
 mod task_show;
+mod task_split;
 mod tasks_of_one_session;
 mod view;
 
 pub use crate::model::write_minutes;
+pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
+pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use context::{Context, WriteView};
+pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
+pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
+pub use group_change::{
+    GroupDelete, GroupDeleteInput, GroupMoveTasks, GroupMoveTasksInput, GroupOrganize, GroupOrganizeInput,
+    GroupRename, GroupRenameInput,
+};
+pub use group_create::{GroupCreate, GroupCreateInput, GroupsWritten};
+pub use group_list::{GroupList, GroupListInput, GroupsView};
+pub use init::{InitInput, InitView, init};
+pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
+pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
+pub use search::{HitView, Search, SearchInput, SearchView};
+pub use session_change::{
+    SessionDelete, SessionDeleteInput, SessionRename, SessionRenameId, SessionRenameIdInput,
+    SessionRenameInput,
+};
+pub use session_create::{SessionCreate, SessionCreateInput, SessionWritten};
+pub use session_list::{
+    SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
+};
+pub use session_state::{SessionSetState, SessionStateInput};
+pub use status::{DiagnosticCounts, Status, StatusInput, StatusView, SyncState};
+pub use sync::{AdoptedView, SkippedView, Sync, SyncInput, SyncView};
 pub use task_add::{AddInput, TaskAdd};
+pub use task_batch::{BatchInput, BatchUpdate, TaskBatch};
+pub use task_delete::{DeleteInput, TaskDelete};
+pub use task_depend::{DependInput, TaskDepend};
 pub use task_list::{ListInput, TaskList, TasksView};
-pub use task_set_status::{StatusInput, TaskSetStatus};
+pub use task_move::{MoveInput, TaskMove};
+pub use task_next::{NextInput, NextView, TaskNext, WaitingView, nothing_ready};
+pub use task_set::{SetInput, TaskSet};
+pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
+pub use task_split::{SplitInput, TaskSplit};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
+
+/// Every operation that works on an opened workspace, for front ends that call by name.
+pub const REGISTRY: &[AnyOperation] = &[
+    AnyOperation::of::<Browse>(),
+    AnyOperation::of::<Check>(),
+    AnyOperation::of::<Deps>(),
+    AnyOperation::of::<Doctor>(),
+    AnyOperation::of::<GroupCreate>(),
+    AnyOperation::of::<GroupDelete>(),
+    AnyOperation::of::<GroupList>(),
+    AnyOperation::of::<GroupMoveTasks>(),
+    AnyOperation::of::<GroupOrganize>(),
+    AnyOperation::of::<GroupRename>(),
+    AnyOperation::of::<NoteAdd>(),
+    AnyOperation::of::<Related>(),
+    AnyOperation::of::<Search>(),
+    AnyOperation::of::<SessionCreate>(),
+    AnyOperation::of::<SessionDelete>(),
+    AnyOperation::of::<SessionList>(),
+    AnyOperation::of::<SessionRename>(),
+    AnyOperation::of::<SessionRenameId>(),
+    AnyOperation::of::<SessionSetState>(),
+    AnyOperation::of::<SessionShow>(),
+    AnyOperation::of::<Status>(),
+    AnyOperation::of::<Sync>(),
+    AnyOperation::of::<TaskAdd>(),
+    AnyOperation::of::<TaskBatch>(),
+    AnyOperation::of::<TaskDelete>(),
+    AnyOperation::of::<TaskDepend>(),
+    AnyOperation::of::<TaskList>(),
+    AnyOperation::of::<TaskMove>(),
+    AnyOperation::of::<TaskNext>(),
+    AnyOperation::of::<TaskSet>(),
+    AnyOperation::of::<TaskSetStatus>(),
+    AnyOperation::of::<TaskShow>(),
+    AnyOperation::of::<TaskSplit>(),
+];

@@ -8,19 +8,26 @@
 mod aside;
 mod create;
 mod discover;
+mod draft;
 mod error;
 mod index;
+mod init;
+mod install;
 mod open;
 mod refresh;
 mod select;
 mod snapshot;
 mod transact;
+mod views;
 
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};
+pub use draft::write_pages;
 pub use error::Error;
+pub use init::Initialized;
 pub use open::Workspace;
 pub use refresh::Refreshed;
 pub use select::{Named, Selected};
 pub use snapshot::{Snapshot, session_path};
 pub use transact::{Committed, Plan, Request};
+pub use views::Views;

@@ -35,7 +35,11 @@ impl Workspace {
         {
             return Ok(Selected::One(Box::new(row)));
         }
-        let rows = self.in_state(&[SessionStatus::Active])?;
+        let mut rows = self.in_state(&[SessionStatus::Active])?;
+        // A file that says nothing is open for work, but one that says Active goes before it.
+        if rows.iter().any(|row| row.stated) {
+            rows.retain(|row| row.stated);
+        }
         if rows.len() > 1 {
             return Ok(Selected::Several(rows));
         }

@@ -3,6 +3,8 @@
 mod common;
 mod merge;
 mod merge_plans;
+mod page_examples;
 mod pages;
 mod reading;
+mod real_plans;
 mod tidy;

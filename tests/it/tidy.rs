@@ -90,7 +90,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "serde_json",
         &["ops", "config", "render", "format", "check", "index", "cli", "mcp", "import", "workspace"],
     ),
-    ("serde_yaml", &["config"]),
+    ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
     ("tokio", &["mcp"]),
     ("tokio_util", &["mcp"]),

@@ -1,5 +1,6 @@
-use super::{Hook, Ino, Inode, MemFs, State};
+use super::{Hook, Ino, Inode, MemFs, State, apply};
 use crate::disk::{DirEntry, FileKind, Fs, Held, Lease, Stat};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::MutexGuard;
@@ -50,6 +51,38 @@ impl State {
     fn file(&mut self, path: &Path) -> io::Result<&mut Inode> {
         let inode = self.inode(path)?;
         if inode.kind == FileKind::File { Ok(inode) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
+    fn sync(&mut self, path: &Path) -> io::Result<()> {
+        let honest = self.lie_at != Some(self.calls);
+        let file = self.file(path)?;
+        if honest {
+            file.synced = file.data.clone();
+        }
+        Ok(())
+    }
+
+    /// Puts on the disk what is certain by now, and what that is built on; the rest may still come or not.
+    fn commit(&mut self) {
+        let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut certain = Vec::new();
+        for at in (0..self.pending.len()).rev() {
+            let renaming = &self.pending[at];
+            let needed = renaming.set.iter().any(|(path, _)| touched.contains(path));
+            if needed || renaming.unsynced.is_empty() {
+                for (path, _) in &renaming.set {
+                    touched.insert(path.clone());
+                    touched.extend(path.parent().map(Path::to_owned));
+                }
+                certain.push(at);
+            }
+        }
+        for at in &certain {
+            self.pending[*at].unsynced.clear();
+        }
+        let (done, rest) = std::mem::take(&mut self.pending).into_iter().partition(|r| r.unsynced.is_empty());
+        self.pending = rest;
+        apply(&mut self.on_disk, &done);
     }
 
     /// Refuses a new name whose directory is missing, or that exists.
@@ -126,10 +159,7 @@ impl Fs for MemFs {
             state.rename_all(vec![(path.to_owned(), Some(ino))]);
         }
         self.call("write", path)?.file(path)?.data = bytes.to_vec();
-        let mut state = self.call("fsync", path)?;
-        let file = state.file(path)?;
-        file.synced = file.data.clone();
-        Ok(())
+        self.call("fsync", path)?.sync(path)
     }
 
     fn append_line(&self, path: &Path, line: &[u8], mode: u32) -> io::Result<()> {
@@ -148,27 +178,23 @@ impl Fs for MemFs {
             file.data.extend_from_slice(line);
             file.mtime_ns = at;
         }
-        let mut state = self.call("fdatasync", path)?;
-        let file = state.file(path)?;
-        file.synced = file.data.clone();
-        Ok(())
+        self.call("fdatasync", path)?.sync(path)
+    }
+
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        self.call("sync_file", path)?.sync(path)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         let mut state = self.call("sync_dir", path)?;
         state.find(path)?;
+        if state.lie_at == Some(state.calls) {
+            return Ok(());
+        }
         for renaming in &mut state.pending {
             renaming.unsynced.remove(path);
         }
-        // The journal is in order: what is certain makes everything before it certain.
-        let certain = state.pending.iter().rposition(|renaming| renaming.unsynced.is_empty());
-        let done: Vec<_> = state.pending.drain(..certain.map_or(0, |at| at + 1)).collect();
-        for (path, ino) in done.into_iter().flat_map(|renaming| renaming.set) {
-            match ino {
-                Some(ino) => state.on_disk.insert(path, ino),
-                None => state.on_disk.remove(&path),
-            };
-        }
+        state.commit();
         Ok(())
     }
 

@@ -50,6 +50,16 @@ impl MemFs {
         state.rename_all(vec![(path.to_owned(), Some(ino))]);
     }
 
+    /// Lets time pass until everything is on the disk.
+    pub fn sync_all(&self) {
+        let mut state = self.state();
+        state.pending.clear();
+        state.on_disk = state.names.clone();
+        for inode in state.inodes.values_mut() {
+            inode.synced = inode.data.clone();
+        }
+    }
+
     /// Renames the file to a backup, as vim does before it creates the new one.
     pub fn move_away(&self, path: &Path, to: &Path) {
         let mut state = self.state();

@@ -60,6 +60,7 @@ struct State {
     calls: u64,
     fault: Option<Fault>,
     crash_at: Option<u64>,
+    lie_at: Option<u64>,
     dead: bool,
     hooks: BTreeMap<u64, Hook>,
     exchanges: bool,
@@ -83,6 +84,7 @@ impl MemFs {
             calls: 0,
             fault: None,
             crash_at: None,
+            lie_at: None,
             dead: false,
             hooks: BTreeMap::new(),
             exchanges: true,
@@ -122,6 +124,11 @@ impl MemFs {
     /// Kills the process at call number `at`, just before it takes effect: this and all later calls fail.
     pub fn kill_at(&self, at: u64) {
         self.state().crash_at = Some(at);
+    }
+
+    /// Makes call number `at`, a sync, report success without having synced anything.
+    pub fn lie_at(&self, at: u64) {
+        self.state().lie_at = Some(at);
     }
 
     /// Whether the process was killed.
@@ -184,5 +191,14 @@ impl State {
             }
         }
         self.pending.push(Renaming { set, unsynced });
+    }
+}
+
+fn apply(names: &mut BTreeMap<PathBuf, Ino>, renamings: &[Renaming]) {
+    for (path, ino) in renamings.iter().flat_map(|renaming| &renaming.set) {
+        match ino {
+            Some(ino) => names.insert(path.clone(), *ino),
+            None => names.remove(path),
+        };
     }
 }

@@ -1,4 +1,4 @@
-use super::{MemFs, State};
+use super::{MemFs, State, apply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -43,12 +43,7 @@ impl MemFs {
     fn survivor(&self, kept: usize, loss: Loss, settle: bool) -> Self {
         let state = self.state();
         let mut names = state.on_disk.clone();
-        for (path, ino) in state.pending.iter().take(kept).flat_map(|renaming| &renaming.set) {
-            match ino {
-                Some(ino) => names.insert(path.clone(), *ino),
-                None => names.remove(path),
-            };
-        }
+        apply(&mut names, &state.pending[..kept]);
         let mut inodes = state.inodes.clone();
         for inode in inodes.values_mut().filter(|inode| inode.data != inode.synced) {
             match loss {
@@ -78,6 +73,7 @@ impl MemFs {
             calls: 0,
             fault: None,
             crash_at: None,
+            lie_at: None,
             dead: false,
             hooks: BTreeMap::new(),
             exchanges: state.exchanges,

@@ -94,6 +94,10 @@ impl Fs for RealFs {
         file.sync_data()
     }
 
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.sync_all()
+    }
+
     // A directory cannot be opened for syncing here; the file system orders its own entries.
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         Ok(())

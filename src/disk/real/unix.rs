@@ -155,6 +155,10 @@ impl Fs for RealFs {
         file.sync_data()
     }
 
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        open_regular(path)?.0.sync_all()
+    }
+
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let dir = rustix::fs::open(path, flags, Mode::empty())?;

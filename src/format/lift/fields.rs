@@ -102,8 +102,8 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
 fn partners(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<usize> {
     let mut partners = vec![0; range.len()];
     let (mut square, mut round) = (Vec::new(), Vec::new());
-    for at in range.start..range.end {
-        let (stack, opens) = match bytes[at] {
+    for (at, byte) in bytes.iter().enumerate().take(range.end).skip(range.start) {
+        let (stack, opens) = match byte {
             b'[' => (&mut square, true),
             b']' => (&mut square, false),
             b'(' => (&mut round, true),
@@ -158,7 +158,9 @@ fn emoji(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
     for (n, c) in range.of(text).char_indices() {
         let at = range.start + n;
         let Some(field) = emoji_field(c) else { continue };
-        if at < skip || mask.hides(at) || out.found[..brackets].iter().any(|f| f.whole.contains(at)) {
+        let before = out.found[..brackets].partition_point(|f| f.whole.end <= at);
+        let is_inside = out.found[..brackets].get(before).is_some_and(|f| f.whole.contains(at));
+        if at < skip || mask.hides(at) || is_inside {
             continue;
         }
         let key = TextRange::new(at, at + c.len_utf8());

@@ -61,7 +61,7 @@ struct Marker<'a> {
     line: TextRange,
 }
 
-fn marker<'a>(text: &'a str, content: TextRange, line: TextRange) -> Option<Marker<'a>> {
+fn marker(text: &str, content: TextRange, line: TextRange) -> Option<Marker<'_>> {
     let slice = content.of(text).trim_matches(BLANKS);
     let inner = slice.strip_prefix(PREFIX)?.strip_suffix("-->")?.trim_end();
     let (verb, rest) = inner.split_once(' ')?;

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::document::BlockKind;
 use crate::model::{Group, Section, SectionKind, Session, norm};
 use crate::text::TextRange;
@@ -31,7 +33,7 @@ pub(super) enum Stretch {
 
 impl Layout {
     /// What the byte `at` belongs to.
-    pub fn at(&self, at: usize) -> Stretch {
+    pub(super) fn at(&self, at: usize) -> Stretch {
         let i = self.stretches.partition_point(|(start, _)| *start <= at);
         i.checked_sub(1).and_then(|i| self.stretches.get(i)).map_or(Stretch::Top, |(_, s)| *s)
     }
@@ -50,6 +52,7 @@ pub(super) fn read(
     let names: Vec<String> = headings.iter().map(|h| norm(h.span.content.of(text))).collect();
     let has_task_section = names.iter().any(|n| SectionKind::is_task_section(n));
     let mut layout = Layout { stretches: Vec::new(), has_task_section };
+    let mut by_path = HashMap::new();
     // Level of the task section that is open, and its open group.
     let mut open: Option<(u8, Option<usize>)> = None;
     for (i, heading) in headings.iter().enumerate() {
@@ -63,7 +66,8 @@ pub(super) fn read(
                     || group.is_none_or(|g| session.groups.get(g).is_none_or(|g| heading.level <= g.level));
                 if starts {
                     *group = Some(session.groups.len());
-                    let parent = named_parent(&session.groups, title);
+                    let parent = named_parent(&by_path, title);
+                    by_path.entry(names[i].clone()).or_insert(session.groups.len());
                     add_group(session, map, i, title, heading.level, parent);
                 }
                 let stretch = group.map_or(Stretch::Ungrouped, Stretch::Group);
@@ -103,10 +107,9 @@ pub(super) fn read(
 }
 
 /// The group that `Backend/API` nests under, where a group `Backend` stands before it.
-fn named_parent(groups: &[Group], title: &str) -> Option<usize> {
+fn named_parent(by_path: &HashMap<String, usize>, title: &str) -> Option<usize> {
     let (outer, _) = title.rsplit_once('/')?;
-    let wanted = norm(outer);
-    groups.iter().position(|g| !wanted.is_empty() && norm(&g.path) == wanted)
+    by_path.get(&norm(outer)).copied()
 }
 
 fn add_group(

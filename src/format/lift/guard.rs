@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use gray_matter::engine::Engine;
 use gray_matter::{Matter, Pod};
 
@@ -40,8 +42,14 @@ pub(super) fn check(reader: &mut Reader<'_>, keys: &mut [FrontMatterKey], found:
         reader.report(Code::S106, found.inner, "front matter in braces is not edited");
     }
     let mut repeated = false;
+    let mut seen: HashMap<String, (usize, usize)> = HashMap::new();
     for i in 0..keys.len() {
-        let Some(first) = keys[..i].iter().position(|k| k.name == keys[i].name) else { continue };
+        let (first, count) = seen.entry(keys[i].name.clone()).or_insert((i, 0));
+        let first = *first;
+        *count += 1;
+        if first == i {
+            continue;
+        }
         repeated = true;
         let message = format!("`{}` stands twice; the first one is used", keys[i].name);
         reader.report(Code::S103, keys[i].key, message);
@@ -49,7 +57,8 @@ pub(super) fn check(reader: &mut Reader<'_>, keys: &mut [FrontMatterKey], found:
         keys[i].style = ScalarStyle::Opaque;
     }
     for key in keys.iter() {
-        values(reader, key, keys);
+        let is_single = seen.get(&key.name).is_some_and(|(_, count)| *count == 1);
+        values(reader, key, is_single);
     }
     match hazard(inner) {
         Some((code, at, message)) => {
@@ -65,10 +74,9 @@ pub(super) fn check(reader: &mut Reader<'_>, keys: &mut [FrontMatterKey], found:
     }
 }
 
-fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, keys: &[FrontMatterKey]) {
+fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, is_single: bool) {
     let value = key.value.of(reader.text);
     let is_ours = OURS.contains(&key.name.as_str());
-    let is_single = keys.iter().filter(|k| k.name == key.name).count() == 1;
     if is_ours && is_single && key.style == ScalarStyle::Opaque {
         let message = format!("the way the value of `{}` is written is not edited", key.name);
         reader.report(Code::S106, key.value, message);
@@ -208,7 +216,7 @@ fn scan_line(line: &str, brackets: &mut usize) -> Option<(usize, usize)> {
     None
 }
 
-/// YAML for gray_matter, through the maintained library.
+/// YAML for `gray_matter`, through the maintained library.
 struct Yaml;
 
 impl Engine for Yaml {

@@ -36,8 +36,11 @@ pub(super) fn part_ids(text: &str, scan: Scan) -> (Vec<Found>, Vec<IdSpan>, Vec<
 /// Takes the head at `range` apart.
 pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Head {
     let (mut fields, mut ids, unclosed) = part_ids(text, fields::scan(text, range, mask));
+    let known = ids.clone();
     for id in ids::scan(text, range, mask) {
-        if !fields.iter().any(|f| f.whole.covers(id.whole)) && !ids.iter().any(|i| i.whole.covers(id.whole)) {
+        let field = fields.get(fields.partition_point(|f| f.whole.end <= id.whole.start)).map(|f| f.whole);
+        let other = known.get(known.partition_point(|i| i.whole.end <= id.whole.start)).map(|i| i.whole);
+        if !field.into_iter().chain(other).any(|w| w.covers(id.whole)) {
             ids.push(id);
         }
     }
@@ -68,8 +71,8 @@ pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Head {
     let rest = trim(text, TextRange::new(range.start, end));
     // A priority sign in the middle of a sentence is decoration.
     pieces.truncate(inside);
-    let is_decoration = |r: TextRange| pieces.iter().any(|(p, sign)| *sign && *p == r);
-    fields.retain(|f| !is_decoration(f.whole));
+    let inside_end = rest.end;
+    fields.retain(|f| !(f.emoji && f.field == Some(Field::Priority) && f.whole.start < inside_end));
     pieces.retain(|(_, sign)| !sign);
 
     let behind_pieces = pieces.last().map_or(rest.start, |(p, _)| p.end);

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::diagnostic::{Code, Fix, List, did_you_mean};
 use crate::model::{DateValue, Priority, Session, SessionStatus, norm};
 use crate::text::{Edit, TextRange};
@@ -82,7 +84,8 @@ fn facts(reader: &mut Reader<'_>, map: &SourceMap) {
             .iter()
             .find(|l| norm(l.key.of(text)) == fact)
             .filter(|l| !l.value.is_empty() && !is_placeholder(l.value.of(text)));
-        let front = map.front_matter.iter().find(|k| norm(&k.name) == fact && k.style != ScalarStyle::Opaque);
+        let front =
+            map.front_matter.iter().find(|k| k.name.to_lowercase() == fact && k.style != ScalarStyle::Opaque);
         let body_value = body.map(|l| bare(text, l.value));
         let front_value = front.map(|k| front_matter::scalar(text, k)).filter(|v| !v.is_empty());
         if let (Some(line), Some(b), Some(f)) = (body, body_value, front_value)
@@ -133,9 +136,9 @@ fn is_date(value: &str) -> bool {
 }
 
 fn repeated(reader: &mut Reader<'_>, map: &SourceMap) {
-    let keys: Vec<String> = map.header.iter().map(|l| norm(l.key.of(reader.text))).collect();
-    for (i, line) in map.header.iter().enumerate() {
-        if keys[..i].contains(&keys[i]) {
+    let mut seen = HashSet::new();
+    for line in &map.header {
+        if !seen.insert(norm(line.key.of(reader.text))) {
             let message = format!("`{}` is repeated; the first one is used", line.key.of(reader.text));
             reader.report(Code::H210, line.key, message);
         }

@@ -32,13 +32,11 @@ pub(super) fn field_line(text: &str, content: TextRange, line: TextRange) -> Opt
     let close = inner.find("**").filter(|&n| n > 0)?;
     let (key, behind) = (&inner[..close], &inner[close + 2..]);
     let key_start = start + 2;
-    let (key_len, value_start) = match key.strip_suffix(':') {
-        Some(key) => (key.len(), key_start + close + 2),
-        None => {
-            let colon = behind.trim_start_matches(BLANKS);
-            let value = colon.strip_prefix(':')?;
-            (close, content.end - value.len())
-        }
+    let (key_len, value_start) = if let Some(key) = key.strip_suffix(':') {
+        (key.len(), key_start + close + 2)
+    } else {
+        let value = behind.trim_start_matches(BLANKS).strip_prefix(':')?;
+        (close, content.end - value.len())
     };
     let key = trim(text, TextRange::new(key_start, key_start + key_len));
     if key.is_empty() || key.of(text).contains('*') {

@@ -13,19 +13,19 @@ pub(super) struct Mask {
 
 impl Mask {
     /// Whether the byte `at` is hidden.
-    pub fn hides(&self, at: usize) -> bool {
+    pub(super) fn hides(&self, at: usize) -> bool {
         let i = self.ranges.partition_point(|r| r.end <= at);
         self.ranges.get(i).is_some_and(|r| r.contains(at))
     }
 
     /// Whether any byte of `range` is hidden.
-    pub fn touches(&self, range: TextRange) -> bool {
+    pub(super) fn touches(&self, range: TextRange) -> bool {
         let i = self.ranges.partition_point(|r| r.end <= range.start);
         self.ranges.get(i).is_some_and(|r| r.start < range.end)
     }
 
     /// Reads the paragraph at `range`.
-    pub fn of(text: &str, range: TextRange) -> Self {
+    pub(super) fn of(text: &str, range: TextRange) -> Self {
         let bytes = &text.as_bytes()[..range.end.min(text.len())];
         let mut mask = Self::default();
         if !range.of(text).contains(['`', '<', '(', ':']) {
@@ -122,7 +122,7 @@ fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     let mut quote = None;
-    for (i, &byte) in bytes.iter().enumerate().skip(at + 1).take(4096) {
+    for (i, &byte) in bytes.iter().enumerate().skip(at + 1).take(1024) {
         match (quote, byte) {
             (Some(q), b) if q == b => quote = None,
             (Some(_), _) => {}
@@ -135,10 +135,10 @@ fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// The end of `(…)` behind a link text; destinations beyond 4 KiB are not looked for.
+/// The end of `(…)` behind a link text; destinations beyond 1 KiB are not looked for.
 fn destination_end(bytes: &[u8], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for (i, &byte) in bytes.iter().enumerate().skip(open).take(4096) {
+    for (i, &byte) in bytes.iter().enumerate().skip(open).take(1024) {
         match byte {
             b'(' => depth += 1,
             b')' if depth == 1 => return Some(i + 1),

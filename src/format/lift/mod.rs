@@ -4,11 +4,7 @@
 //! a person should look. Every stored place re-reads to the value that was stored.
 
 mod adoption;
-#[cfg(test)]
-mod examples;
 mod fields;
-#[cfg(test)]
-mod findings;
 mod front_matter;
 mod generated;
 mod groups;
@@ -79,17 +75,17 @@ impl Reader<'_> {
 /// Total: whatever is not understood stays text, with a finding where a person should look.
 #[must_use]
 pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lifted {
-    let text = document.text().to_owned();
-    let mut reader = Reader { text: &text, document: &document, found };
+    let text = document.text();
+    let mut reader = Reader { text, document: &document, found };
     let mut map = SourceMap::default();
     let mut session = Session { directory: directory.to_owned(), ..Session::default() };
 
     map.front_matter = front_matter::read(&mut reader);
     session.front_matter =
-        map.front_matter.iter().map(|k| (k.name.clone(), prose::unix_lines(k.value.of(&text)))).collect();
+        map.front_matter.iter().map(|k| (k.name.clone(), prose::unix_lines(k.value.of(text)))).collect();
     let id = ["id", "session_id"].into_iter().find_map(|key| {
         let key = map.front_matter.iter().find(|k| k.name == key)?;
-        Some(front_matter::scalar(&text, key)).filter(|v| !v.is_empty() && !header::is_placeholder(v))
+        Some(front_matter::scalar(text, key)).filter(|v| !v.is_empty() && !header::is_placeholder(v))
     });
     id.unwrap_or(directory).clone_into(&mut session.id);
 
@@ -119,3 +115,6 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
 fn rules_around_text(document: &Document) -> Option<FrontMatter> {
     split_front_matter(document.text()).filter(|_| document.front_matter().is_none())
 }
+
+#[cfg(test)]
+mod tests;

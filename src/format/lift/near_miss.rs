@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::diagnostic::{Code, Fix};
 use crate::document::{Block, BlockKind, ItemStart, item_start};
 use crate::text::{Edit, TextRange};
@@ -7,6 +9,7 @@ use super::lines::BLANKS;
 
 /// Findings about list items that look like tasks and are none.
 pub(super) fn read(reader: &mut Reader<'_>) {
+    let defined = definitions(reader);
     let blocks = reader.document.blocks();
     // End of the quote or footnote that is being read, as a block index.
     let mut container = 0;
@@ -18,7 +21,13 @@ pub(super) fn read(reader: &mut Reader<'_>) {
                 reader.report(Code::T118, first_line(reader, block), message);
             }
             BlockKind::TaskItem { verified: false, .. } => unverified(reader, block),
-            BlockKind::Item if i >= container => item(reader, block),
+            // A checkbox that became a heading is reported as that.
+            BlockKind::Item
+                if i >= container
+                    && !matches!(blocks.get(i + 1), Some(Block { kind: BlockKind::Heading { .. }, parent, .. }) if *parent == Some(i)) =>
+            {
+                item(reader, block, &defined);
+            }
             BlockKind::Paragraph if i >= container => paragraph(reader, block),
             BlockKind::Table if has_checkbox_cell(block.range.of(reader.text)) => {
                 reader.report(Code::T118, block.range, "a checkbox in a table is no task");
@@ -42,28 +51,27 @@ fn has_checkbox_cell(table: &str) -> bool {
 
 /// The parser saw a checkbox that the bytes do not show.
 fn unverified(reader: &mut Reader<'_>, block: &Block) {
-    let start = item_start(reader.text, block.range.start);
-    match start.and_then(|s| s.symbol).filter(|_| start.is_some_and(|s| !s.spaced)) {
-        Some((_, symbol)) => {
-            let at = TextRange::empty(symbol.end + 1);
-            let fix = Fix::safe("add a blank after the checkbox", vec![Edit::insert(at.start, " ")]);
-            reader.report_fix(Code::T105, at, "no blank after the checkbox; not a task on GitHub", fix);
-        }
-        None => {
-            let message = "the checkbox is not written in plain characters; the item is not read as a task";
-            reader.report(Code::T199, first_line(reader, block), message);
-        }
+    let start = item_start(reader.text, block.range.start).filter(|s| !s.spaced);
+    // Behind a link reference definition the parser sees the next line's checkbox.
+    let is_definition = |end: usize| reader.text[end + 1..].starts_with([':', '(']);
+    if let Some((_, symbol)) = start.and_then(|s| s.symbol).filter(|(_, at)| !is_definition(at.end)) {
+        let at = TextRange::empty(symbol.end + 1);
+        let fix = Fix::safe("add a blank after the checkbox", vec![Edit::insert(at.start, " ")]);
+        reader.report_fix(Code::T105, at, "no blank after the checkbox; not a task on GitHub", fix);
+    } else {
+        let message = "the checkbox is not written in plain characters; the item is not read as a task";
+        reader.report(Code::T199, first_line(reader, block), message);
     }
 }
 
 /// A plain item whose text begins almost like a checkbox.
-fn item(reader: &mut Reader<'_>, block: &Block) {
+fn item(reader: &mut Reader<'_>, block: &Block, defined: &HashSet<String>) {
     let text = reader.text;
     let Some(start) = item_start(text, block.range.start) else { return };
     let end = reader.document.lines().content(text, reader.document.lines().line_of(start.content)).end;
     let rest = TextRange::new(start.content, end).of(text);
     if start.is_checkbox() {
-        is_link(reader, block, &start);
+        is_link(reader, block, &start, defined);
         return;
     }
     if !rest.starts_with('[') {
@@ -71,7 +79,7 @@ fn item(reader: &mut Reader<'_>, block: &Block) {
     }
     let Some(close) = rest.find(']') else { return };
     let (inner, behind) = (&rest[1..close], &rest[close + 1..]);
-    let is_link = behind.starts_with(['(', '[', ':']);
+    let is_link = behind.starts_with(['(', '[', ':']) && !behind.starts_with("[[");
     let wanted = match inner.trim() {
         "" => "[ ]",
         "x" | "X" => "[x]",
@@ -93,16 +101,25 @@ fn item(reader: &mut Reader<'_>, block: &Block) {
     reader.report_fix(Code::T101, first_line(reader, block), "almost a checkbox; not read as a task", fix);
 }
 
+/// The one-letter labels of link reference definitions, lower-cased.
+fn definitions(reader: &Reader<'_>) -> HashSet<String> {
+    let body = reader.document.body().of(reader.text);
+    if !body.contains("]:") {
+        return HashSet::new();
+    }
+    let label = |line: &str| {
+        let inner = line.trim_start_matches([' ', '\t', '>']).strip_prefix('[')?;
+        let (name, _) = inner.split_once("]:")?;
+        (name.chars().count() == 1).then(|| name.to_lowercase())
+    };
+    body.split(['\n', '\r']).filter_map(label).collect()
+}
+
 /// `- [x] done` where `[x]: …` is defined somewhere.
-fn is_link(reader: &mut Reader<'_>, block: &Block, start: &ItemStart) {
+fn is_link(reader: &mut Reader<'_>, block: &Block, start: &ItemStart, defined: &HashSet<String>) {
     let Some((symbol, at)) = start.symbol else { return };
     let bracket = TextRange::new(at.start - 1, at.end + 1);
-    let definition = format!("[{symbol}]:").to_lowercase();
-    let is_defined = reader
-        .text
-        .split(['\n', '\r'])
-        .any(|line| line.trim_start_matches([' ', '\t', '>']).to_lowercase().starts_with(&definition));
-    if is_defined {
+    if defined.contains(&symbol.to_lowercase().to_string()) {
         let message = format!("`[{symbol}]` is a link here because `[{symbol}]:` is defined; not a task");
         reader.report(Code::T106, bracket, message);
     } else {

@@ -43,7 +43,7 @@ fn tidy(raw: &str) -> String {
 /// Collects the lines of a description.
 pub(super) struct Lines<'a> {
     text: &'a str,
-    lines: &'a LineIndex,
+    index: &'a LineIndex,
     column: usize,
     holes: Vec<TextRange>,
     ranges: Vec<TextRange>,
@@ -53,14 +53,14 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// `column` is what lines are indented by, `holes` what is left out of them.
-    pub fn new(text: &'a str, lines: &'a LineIndex, column: usize, holes: Vec<TextRange>) -> Self {
-        Self { text, lines, column, holes, ranges: Vec::new(), out: String::new(), fresh: true }
+    pub(super) fn new(text: &'a str, index: &'a LineIndex, column: usize, holes: Vec<TextRange>) -> Self {
+        Self { text, index, column, holes, ranges: Vec::new(), out: String::new(), fresh: true }
     }
 
     /// Takes line `line`.
-    pub fn push(&mut self, line: usize) {
-        let full = self.lines.full(line);
-        let content = self.lines.content(self.text, line);
+    pub(super) fn push(&mut self, line: usize) {
+        let full = self.index.full(line);
+        let content = self.index.content(self.text, line);
         if !content.of(self.text).trim_matches(BLANKS).is_empty() {
             match self.ranges.last_mut().filter(|_| !self.fresh) {
                 // Blank lines in between are taken in with it.
@@ -71,7 +71,8 @@ impl<'a> Lines<'a> {
         }
         let mut kept = String::with_capacity(content.len());
         let mut at = content.start;
-        for hole in self.holes.iter().filter(|h| content.covers(**h)) {
+        let first = self.holes.partition_point(|h| h.start < content.start);
+        for hole in self.holes[first..].iter().take_while(|h| content.covers(**h)) {
             kept.push_str(TextRange::new(at, hole.start).of(self.text));
             at = hole.end;
         }
@@ -81,18 +82,18 @@ impl<'a> Lines<'a> {
     }
 
     /// Leaves a line out without a break in the prose.
-    pub fn skip(&mut self) {
+    pub(super) fn skip(&mut self) {
         self.fresh = true;
     }
 
     /// Leaves a subtask out: what follows it is a paragraph of its own.
-    pub fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         self.fresh = true;
         self.out.push('\n');
     }
 
     /// The places (whole lines, none blank at either end) and the prose.
-    pub fn finish(self) -> (Vec<TextRange>, String) {
+    pub(super) fn finish(self) -> (Vec<TextRange>, String) {
         (self.ranges, tidy(&self.out))
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Fix};
 use crate::document::BlockKind;
 use crate::model::{
@@ -116,12 +118,21 @@ fn move_to_head(reader: &mut Reader<'_>, field: &FieldSpan, key: &str, value: &s
 }
 
 fn repeated(reader: &mut Reader<'_>, task: &Task, span: &TaskSpan) {
+    if task.fields.len() < 2 {
+        return;
+    }
+    let mut winners: BTreeMap<Field, (Carrier, usize)> = BTreeMap::new();
     for (i, entry) in task.fields.iter().enumerate() {
         let Some(field) = entry.field.filter(|f| f.spec().merge == MergePolicy::Scalar) else { continue };
-        let same = task.fields.iter().enumerate().filter(|(_, e)| e.field == Some(field));
-        let Some((winner, used)) = same.min_by_key(|(_, e)| e.carrier) else { continue };
+        let winner = winners.entry(field).or_insert((entry.carrier, i));
+        *winner = (*winner).min((entry.carrier, i));
+    }
+    for (i, entry) in task.fields.iter().enumerate() {
+        let Some((field, (_, winner))) = entry.field.and_then(|f| Some((f, *winners.get(&f)?))) else {
+            continue;
+        };
         if winner != i
-            && let Some(place) = span.fields.get(i)
+            && let (Some(place), Some(used)) = (span.fields.get(i), task.fields.get(winner))
         {
             let message = format!("`{}` is given twice; `{}` is used", field.key(), used.value);
             reader.report(Code::T114, place.whole, message);

@@ -107,7 +107,8 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         });
     }
     let mut ids: Vec<IdSpan> = head.ids.iter().chain(&later.1).copied().collect();
-    ids.sort_by_key(|i| (i.carrier, i.whole.start));
+    // Of several `^id`, the one at the line's end is the one that others see.
+    ids.sort_by_key(|i| (i.carrier, i.whole.end != head_range.end, i.whole.start));
     let word = tail.as_ref().map(|t| t.word.as_str());
     let field = fields.iter().filter(|f| f.field == Some(Field::Status)).min_by_key(|f| f.carrier);
     let said = word.or(field.map(|f| f.value.as_str())).and_then(TaskStatus::parse);
@@ -248,12 +249,13 @@ fn descriptions(reader: &Reader<'_>, session: &mut Session, map: &mut SourceMap)
         if head_line == span.last_line {
             continue;
         }
-        let bullets: Vec<usize> = span
+        let mut bullets: Vec<usize> = span
             .fields
             .iter()
             .filter(|f| f.carrier == Carrier::Bullet)
             .map(|f| lines.line_of(f.whole.start))
             .collect();
+        bullets.sort_unstable();
         let mut holes: Vec<TextRange> =
             span.fields.iter().filter(|f| f.carrier == Carrier::Continuation).map(|f| f.whole).collect();
         holes.extend(span.ids.iter().map(|i| i.whole));
@@ -267,7 +269,7 @@ fn descriptions(reader: &Reader<'_>, session: &mut Session, map: &mut SourceMap)
                 line = line.max(last + 1);
                 continue;
             }
-            if bullets.contains(&line) {
+            if bullets.binary_search(&line).is_ok() {
                 own.skip();
             } else {
                 own.push(line);

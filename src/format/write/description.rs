@@ -49,7 +49,7 @@ pub(super) fn append(pen: &mut Pen<'_>, i: usize, text: &str) -> Result<(), Writ
     let head_next = pen.line_start(span.first_line + 1);
     let airy =
         span.description.first().is_some_and(|r| trimmed(pen, *r).is_some_and(|t| t.start > head_next));
-    if airy != pen.apart {
+    if airy != (pen.apart > 0) {
         block.insert_str(0, pen.eol());
     }
     pen.insert_lines(last.end, &block);
@@ -59,7 +59,7 @@ pub(super) fn append(pen: &mut Pen<'_>, i: usize, text: &str) -> Result<(), Writ
 fn insert_below_head(pen: &mut Pen<'_>, span: &TaskSpan, text: &str) {
     let mut block = pen.indented(text, &indent_of(pen, span));
     let at = pen.line_start(span.first_line + 1);
-    if pen.apart {
+    if pen.apart > 0 {
         block.insert_str(0, pen.eol());
         if pen.is_text_at(at) {
             block.push_str(pen.eol());

@@ -103,7 +103,11 @@ fn run_steps(
             FieldStep::Tail(tail) => put_tail(pen, task, span, &tail)?,
             FieldStep::Insert(key, value) => {
                 let (open, close) = brackets(pen, span, &value);
-                pen.insert(fields_end(pen, span), format!("  {open}{key}:: {value}{close}"));
+                let at = fields_end(pen, span);
+                let field = format!("{open}{key}:: {value}{close}");
+                // Before an id that is all there is, the blank goes behind it.
+                let first = at == span.head.start && !span.head.is_empty();
+                pen.insert(at, if first { field + " " } else { format!("  {field}") });
             }
             FieldStep::Set(n, value) => {
                 let (entry, place) = (&task.fields[n], &span.fields[n]);
@@ -157,7 +161,12 @@ fn remove(pen: &mut Pen<'_>, span: &TaskSpan, place: &FieldSpan) {
     let floor = if line == pen.line_of(span.start) { span.head.start } else { content.start };
     let before = TextRange::new(floor, place.whole.start).of(text);
     let after = TextRange::new(place.whole.end, content.end).of(text);
-    if !before.trim().is_empty() {
+    let alone = before.trim().is_empty() && after.trim().is_empty();
+    if alone && floor == span.head.start {
+        // Nothing else on the head: the blanks that came with the field go with it.
+        let blanks = TextRange::new(span.symbol.end + 1, place.whole.start).len().min(2);
+        pen.delete(place.whole.start - blanks, place.whole.end);
+    } else if !before.trim().is_empty() {
         pen.delete(floor + before.trim_end_matches([' ', '\t']).len(), place.whole.end);
     } else if !after.trim().is_empty() || floor == span.head.start {
         let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();

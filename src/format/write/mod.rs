@@ -75,18 +75,34 @@ pub fn write(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteError>
     if !lifted.document.is_writable() || unknown_schema {
         return Err(WriteError::ReadOnly);
     }
-    let outcome = rounds::run(lifted, &rounds::joined(changes));
-    match outcome {
+    match rounds::run(lifted, &rounds::joined(changes)) {
         Err(WriteError::Refused(Refusal::Unwritable(message))) => {
             Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
         }
-        // What people type may well read as something else; what we write ourselves must not.
-        Err(WriteError::Mismatch { difference }) if changes.iter().any(carries_text) => {
-            let message = format!("the new text would be read as something else: {difference}");
-            Err(WriteError::NotEditable { code: Code::W903, span: place_of(lifted, changes), message })
-        }
+        Err(WriteError::Mismatch { difference }) => Err(explained(lifted, changes, difference)),
         other => other,
     }
+}
+
+/// Says in the user's words why the new text is read differently, where that is known.
+fn explained(lifted: &Lifted, changes: &[Change], difference: String) -> WriteError {
+    let text = lifted.document.text();
+    let span = place_of(lifted, changes);
+    let refuse = |code, message: &str| WriteError::NotEditable { code, span, message: message.to_owned() };
+    if lifted.diagnostics.iter().any(|d| d.code == Code::I502) {
+        return refuse(Code::I502, "two tasks of this file share an id; give one of them another id first");
+    }
+    if text.contains("[x]:") || text.contains("[X]:") {
+        return refuse(Code::T106, "`[x]` is a link in this file, because `[x]: …` is defined");
+    }
+    if span.of(text).contains('`') {
+        return refuse(Code::W903, "the first line of the task ends inside a code span");
+    }
+    // What people type may well read as something else; what we write ourselves must not.
+    if changes.iter().any(carries_text) {
+        return refuse(Code::W903, &format!("the new text would be read as something else: {difference}"));
+    }
+    WriteError::Mismatch { difference }
 }
 
 fn carries_text(change: &Change) -> bool {

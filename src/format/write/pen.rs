@@ -9,12 +9,13 @@ use crate::text::{Edit, TextRange};
 pub(super) struct Pen<'a> {
     pub lifted: &'a Lifted,
     pub edits: Vec<Edit>,
-    /// Second try: with blank lines around what is inserted, so that nothing runs into it.
-    pub apart: bool,
+    /// Further tries: with a blank line behind what is inserted (1) and before it (2), so that
+    /// nothing runs into it and it runs into nothing.
+    pub apart: u8,
 }
 
 impl<'a> Pen<'a> {
-    pub fn new(lifted: &'a Lifted, apart: bool) -> Self {
+    pub fn new(lifted: &'a Lifted, apart: u8) -> Self {
         Self { lifted, edits: Vec::new(), apart }
     }
 
@@ -114,8 +115,10 @@ impl<'a> Pen<'a> {
         first
     }
 
+    /// Where a line begins, behind a byte-order mark.
     pub fn line_start(&self, line: usize) -> usize {
-        self.document().lines().start(line)
+        let mark = if self.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        self.document().lines().start(line).max(mark)
     }
 
     pub fn line_of(&self, at: usize) -> usize {

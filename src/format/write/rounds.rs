@@ -50,23 +50,25 @@ pub(super) fn run(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteE
     let mut now = lifted.clone();
     let mut rest: Vec<&Change> = changes.iter().collect();
     while !rest.is_empty() {
-        let (taken, later, edits) = plan(&now, &mut replay.clone(), &rest, false)?;
+        let (taken, later, edits) = plan(&now, &mut replay.clone(), &rest, 0)?;
         let mut expected = replay.clone();
         for change in &taken {
             expected.apply(change)?;
         }
-        let (next, edits) = match attempt(&now, expected.session(), &taken, edits) {
-            Err(WriteError::Mismatch { difference }) => {
-                // Something ran into what was inserted: once more, set apart by blank lines.
-                let (again, _, edits) = plan(&now, &mut replay.clone(), &rest, true)?;
-                if again.len() != taken.len() {
-                    return Err(WriteError::Mismatch { difference });
-                }
-                attempt(&now, expected.session(), &taken, edits)
-                    .map_err(|_| WriteError::Mismatch { difference })?
+        let mut outcome = attempt(&now, expected.session(), &taken, edits);
+        for apart in 1..=2 {
+            // Something ran into what was inserted, or the other way round: set it apart.
+            let Err(WriteError::Mismatch { .. }) = &outcome else { break };
+            let (again, _, edits) = plan(&now, &mut replay.clone(), &rest, apart)?;
+            if again.len() != taken.len() {
+                break;
             }
-            other => other?,
-        };
+            let better = attempt(&now, expected.session(), &taken, edits);
+            if better.is_ok() {
+                outcome = better;
+            }
+        }
+        let (next, edits) = outcome?;
         pieces.apply(&edits);
         now = next;
         replay = expected;
@@ -103,7 +105,7 @@ fn plan<'c>(
     now: &Lifted,
     replay: &mut Replay,
     changes: &[&'c Change],
-    apart: bool,
+    apart: u8,
 ) -> Result<Planned<'c>, WriteError> {
     let (mut taken, mut later, mut edits) = (Vec::new(), Vec::new(), Vec::new());
     let mut locked: HashSet<Subject> = HashSet::new();

@@ -80,7 +80,13 @@ fn reindented(pen: &Pen<'_>, lines: TextRange, old: &str, new: &str) -> Option<S
         return Some(text.to_owned());
     }
     let mut out = String::with_capacity(text.len());
+    let all_tabs = old.chars().chain(new.chars()).all(|c| c == '\t');
     for line in text.split_inclusive('\n') {
+        let blanks = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        if blanks.contains('\t') && !all_tabs {
+            // How far a tab reaches depends on what stands before it.
+            return None;
+        }
         if line.trim().is_empty() {
             out.push_str(line);
         } else {

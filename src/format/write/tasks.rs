@@ -62,8 +62,9 @@ pub(super) fn put(pen: &mut Pen<'_>, spot: &Spot, block: &str) {
 
 pub(super) fn spaced(pen: &Pen<'_>, spot: &Spot, block: &str) -> String {
     let eol = pen.eol();
-    let after = if pen.apart && pen.is_text_at(spot.at) { spot.after.max(1) } else { spot.after };
-    format!("{}{block}{}", eol.repeat(spot.before), eol.repeat(after))
+    let before = if pen.apart > 1 { spot.before.max(1) } else { spot.before };
+    let after = if pen.apart > 0 && pen.is_text_at(spot.at) { spot.after.max(1) } else { spot.after };
+    format!("{}{block}{}", eol.repeat(before), eol.repeat(after))
 }
 
 /// Finds the line at which a task at `slot` begins.
@@ -93,7 +94,7 @@ pub(super) fn spot(pen: &Pen<'_>, slot: &Slot) -> Result<Spot, WriteError> {
     let own = empty_home(pen, slot)?;
     let at = pen.content_end(own);
     let heading_only = pen.line_of(at.saturating_sub(1)) == pen.line_of(own.start);
-    let tight = heading_only && !pen.apart && lists_touch_headings(pen);
+    let tight = heading_only && pen.apart == 0 && lists_touch_headings(pen);
     Ok(Spot { at, before: usize::from(!tight), after: 0, between: 0, prefix: String::new() })
 }
 

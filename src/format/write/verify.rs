@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Severity};
 use crate::document::{Block, BlockKind};
 use crate::format::Lifted;
 use crate::model::{Change, Session, Task};
-use crate::text::{Edits, TextRange};
+use crate::text::{Edit, Edits, TextRange};
 
 /// Compares what the new text says with what was planned, and everything that was not touched
 /// with what it was. The error names what differed first.
@@ -150,14 +150,20 @@ fn frame(old: &Lifted, edits: &Edits, new: &Lifted) -> Result<(), String> {
             // Containers grow and shrink with what is in them, which is compared itself.
             continue;
         }
-        while let Some(e) = splices.get(next).filter(|e| e.range.end <= block.range.start) {
+        // What is inserted in the middle of a line right before a block becomes part of it; whole
+        // lines inserted before it do not.
+        let lines = old.document.lines();
+        let begins_line = lines.start(lines.line_of(block.range.start)) == block.range.start;
+        let before =
+            |e: &&Edit| e.range.end < block.range.start || (e.range.end == block.range.start && begins_line);
+        while let Some(e) = splices.get(next).filter(before) {
             shift +=
                 isize::try_from(e.insert.len()).unwrap_or(0) - isize::try_from(e.range.len()).unwrap_or(0);
             next += 1;
         }
         // A paragraph may also go on in what was inserted right below it.
         let end = match block.kind {
-            BlockKind::Paragraph => old.document.lines().start(block.last_line + 1),
+            BlockKind::Paragraph => lines.start(block.last_line + 1),
             _ => block.range.end,
         };
         if splices.get(next).is_some_and(|e| e.range.start <= end) {

@@ -101,7 +101,7 @@ impl Index {
         let terms = Terms::of(&task.title.replace('"', " ")).only_long();
         if !terms.is_empty() {
             let filter = SearchFilter { kinds: vec![HitKind::Task], ..SearchFilter::default() };
-            let (_, found) = self.matches(&terms, "title", " OR ", &filter, limit + 1)?;
+            let (_, found) = self.matches(&terms, "{title} : ", " OR ", false, &filter, limit + 1)?;
             let mut key = self.conn.prepare_cached("SELECT task_id FROM tasks WHERE rowid = ?1")?;
             for (row, _) in found {
                 keys.push((key.query_row([row], |r| r.get(0))?, "similar"));
@@ -159,7 +159,7 @@ impl Index {
             SearchFilter { scope: scope.clone(), kinds: vec![HitKind::Task], ..SearchFilter::default() };
         let mut ids: Vec<i64> = Vec::new();
         if !terms.is_empty() {
-            let (_, found) = self.matches(&terms, "title", " AND ", &filter, MOST)?;
+            let (_, found) = self.matches(&terms, "{title} : ", " AND ", true, &filter, MOST)?;
             ids.extend(found.into_iter().map(|(row, _)| row));
         }
         if ids.is_empty() {

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
 
 use super::super::record::NoteKind;
@@ -68,6 +70,9 @@ impl Marked {
     }
 }
 
+/// Title and snippet of rows, with found parts between U+0002 and U+0003.
+type Marks = HashMap<i64, (String, String)>;
+
 /// One hit.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Hit {
@@ -103,7 +108,7 @@ impl Index {
     /// three letters or more; accents and case do not matter; `"…"` is a phrase. Titles count more.
     ///
     /// Where no word matches, or in scripts without blanks between words, the titles of the newest
-    /// 50,000 tasks are compared as they stand.
+    /// 20,000 tasks are compared as they stand.
     ///
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
@@ -111,11 +116,19 @@ impl Index {
         let terms = Terms::of(query);
         let limit = if filter.limit == 0 { 20 } else { filter.limit };
         let mut found: Vec<(i64, f64)> = Vec::new();
-        let mut expression = None;
-        if !terms.is_empty() {
-            let (text, rows) = self.matches(&terms, "title body", " AND ", filter, limit)?;
-            (expression, found) = (Some(text), rows);
+        let mut marks = HashMap::new();
+        // Whole words first: a beginning brings together all words that begin so, which is slow
+        // where they are common, and then nobody misses it.
+        for begun in [false, true] {
+            if terms.is_empty() || found.len() >= limit || (begun && !terms.is_begun()) {
+                continue;
+            }
+            let (expression, rows) = self.matches(&terms, "", " AND ", begun, filter, limit)?;
+            let rows: Vec<_> = rows.into_iter().filter(|(row, _)| !marks.contains_key(row)).collect();
+            self.mark(&expression, begun, &rows, &mut marks)?;
+            found.extend(rows);
         }
+        found.truncate(limit);
         let tasks_wanted = filter.kinds.is_empty() || filter.kinds.contains(&HitKind::Task);
         if found.len() < limit && tasks_wanted && (found.is_empty() || terms.unspaced()) {
             for row in self.containing(&terms, &filter.scope, limit)? {
@@ -124,7 +137,7 @@ impl Index {
                 }
             }
         }
-        self.hits(&found, expression.as_deref(), &terms)
+        self.hits(&found, &marks, &terms)
     }
 
     /// Rows that match, best first, and the expression that found them.
@@ -133,6 +146,7 @@ impl Index {
         terms: &Terms,
         columns: &str,
         joined: &str,
+        begun: bool,
         filter: &SearchFilter,
         limit: usize,
     ) -> Result<(String, Vec<(i64, f64)>)> {
@@ -140,7 +154,7 @@ impl Index {
         if few && sessions.is_empty() {
             return Ok((String::new(), Vec::new()));
         }
-        let expression = terms.expression(columns, joined, if few { &sessions } else { &[] });
+        let expression = terms.expression(columns, joined, begun, if few { &sessions } else { &[] });
         let mut all = Conditions::default();
         all.add("search MATCH ?", [expression.clone().into()]);
         if !few {
@@ -197,13 +211,38 @@ impl Index {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn hits(&self, found: &[(i64, f64)], expression: Option<&str>, terms: &Terms) -> Result<Vec<Hit>> {
+    /// Where the words stand in these rows.
+    fn mark(&self, expression: &str, begun: bool, rows: &[(i64, f64)], marks: &mut Marks) -> Result<()> {
+        const SELECT: &str = "SELECT search.rowid, highlight(search, 0, char(2), char(3)), \
+            snippet(search, 1, char(2), char(3), '…', 16) FROM search WHERE search MATCH ?";
+        let mut put = |row: &Row<'_>| {
+            let (title, snippet): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+            marks.insert(row.get(0)?, (title, snippet.unwrap_or_default()));
+            Ok(())
+        };
+        if begun {
+            // Every start of such a search is dear: once for all rows.
+            let places = vec!["?"; rows.len()].join(", ");
+            let sql = format!("{SELECT} AND +search.rowid IN ({places})");
+            let values = std::iter::once(Value::from(expression.to_owned()));
+            let values = values.chain(rows.iter().map(|(row, _)| Value::from(*row)));
+            let mut all = self.conn.prepare_cached(&sql)?;
+            let mut all = all.query(params_from_iter(values))?;
+            while let Some(row) = all.next()? {
+                put(row)?;
+            }
+            return Ok(());
+        }
+        let mut one = self.conn.prepare_cached(&format!("{SELECT} AND search.rowid = ?"))?;
+        for (row, _) in rows {
+            one.query_row(params![expression, row], |r| put(r)).optional()?;
+        }
+        Ok(())
+    }
+
+    fn hits(&self, found: &[(i64, f64)], marks: &Marks, terms: &Terms) -> Result<Vec<Hit>> {
         let mut task = self.conn.prepare_cached(TASK)?;
         let mut note = self.conn.prepare_cached(NOTE)?;
-        let mut marks = self.conn.prepare_cached(
-            "SELECT highlight(search, 0, char(2), char(3)), snippet(search, 1, char(2), char(3), '…', 16) \
-             FROM search WHERE search MATCH ?1 AND search.rowid = ?2",
-        )?;
         let mut hits: Vec<(Hit, Option<i64>)> = Vec::with_capacity(found.len());
         for &(row, score) in found {
             let (statement, kind) = if row < FIRST_NOTE {
@@ -212,15 +251,9 @@ impl Index {
                 (&mut note, HitKind::Note(NoteKind::Note))
             };
             let (mut hit, chunk) = statement.query_row([row], |r| hit(r, kind, score))?;
-            let marked: Option<(String, Option<String>)> = match expression {
-                Some(expression) => {
-                    marks.query_row(params![expression, row], |r| Ok((r.get(0)?, r.get(1)?))).optional()?
-                }
-                None => None,
-            };
-            if let Some((title, snippet)) = marked {
-                hit.title = Marked::of(&title);
-                hit.snippet = Marked::of(&snippet.unwrap_or_default());
+            if let Some((title, snippet)) = marks.get(&row) {
+                hit.title = Marked::of(title);
+                hit.snippet = Marked::of(snippet);
                 if hit.snippet.marks.is_empty() && kind == HitKind::Task {
                     hit.snippet = Marked::default();
                 }

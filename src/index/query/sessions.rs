@@ -20,6 +20,8 @@ pub struct SessionRow {
     pub description: Option<String>,
     /// The state's word.
     pub status: String,
+    /// Whether the file states it; otherwise it is taken as active.
+    pub stated: bool,
     /// The mode's file or name.
     pub mode: Option<String>,
     /// 1–5, where stated.
@@ -90,7 +92,7 @@ pub struct Counts {
 const COLUMNS: &str = "s.session_id, s.identity, s.name, s.description, s.status, s.mode_file, s.priority, \
     coalesce(s.markdown_file_path, ''), (SELECT f.hash FROM files AS f WHERE f.session = s.session_id \
     AND f.kind = 'session'), s.created_at, s.estimated_completion_date, s.completed_tasks, s.total_tasks, \
-    (SELECT c.tasks FROM task_counts AS c WHERE c.session_id = s.session_id AND c.state = 'in_progress')";
+    (SELECT c.tasks FROM task_counts AS c WHERE c.session_id = s.session_id AND c.state = 'in_progress'), s.stated";
 
 fn size(n: Option<i64>) -> usize {
     n.and_then(|n| usize::try_from(n).ok()).unwrap_or_default()
@@ -114,6 +116,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
             total: size(row.get(12)?),
             in_progress: size(row.get(13)?),
         },
+        stated: row.get(14)?,
     })
 }
 

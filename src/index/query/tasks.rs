@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::super::{Index, Result};
 use super::dependencies::{Blocker, blockers};
 use super::places::Places;
-use super::scope::{Conditions, Scope, containing, escaped, page};
+use super::scope::{Conditions, Scope, containing, page};
 use crate::model::TaskStatus;
 
 /// One task as the index has it.
@@ -124,6 +124,10 @@ impl Index {
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
     pub fn tasks(&self, filter: &TaskFilter) -> Result<(Vec<TaskRow>, usize)> {
+        if let Some(rows) = self.page_by_state(filter)? {
+            let total = self.total(filter, &filter.conditions())?;
+            return Ok((rows, total));
+        }
         let conditions = filter.conditions();
         let one = matches!(&filter.scope, Scope::Sessions(list) if list.len() == 1);
         // The ready list is answered in its order by these, which no statistics would tell.
@@ -146,6 +150,40 @@ impl Index {
             self.total(filter, &conditions)?
         };
         Ok((rows, total))
+    }
+
+    /// The first page of tasks in some states over several sessions: session by session, those
+    /// alone that have such tasks. No index has all tasks of a state in the order of the files.
+    fn page_by_state(&self, filter: &TaskFilter) -> Result<Option<Vec<TaskRow>>> {
+        let one = matches!(&filter.scope, Scope::Sessions(list) if list.len() == 1);
+        let plain = filter.order == Order::Document && filter.offset == 0 && filter.parent.is_none();
+        let (Some(limit), true) = (filter.limit, plain && !one && !filter.statuses.is_empty()) else {
+            return Ok(None);
+        };
+        let mut having = Conditions::default();
+        filter.scope.limit("c.session_id", &mut having);
+        having.any("c.state", filter.statuses.iter().map(|s| s.key().to_owned().into()));
+        let sql = format!(
+            "SELECT DISTINCT c.session_id FROM task_counts AS c{} ORDER BY c.session_id",
+            having.sql()
+        );
+        let mut having_statement = self.conn.prepare_cached(&sql)?;
+        let mut sessions = having_statement.query(params_from_iter(&having.values))?;
+        let mut rows = Vec::new();
+        while rows.len() < limit {
+            let Some(row) = sessions.next()? else { break };
+            let scope = Scope::session(row.get::<_, String>(0)?);
+            let here = TaskFilter { scope, limit: Some(limit - rows.len()), ..filter.clone() };
+            let conditions = here.conditions();
+            let sql = format!(
+                "SELECT {COLUMNS} FROM tasks AS t{} ORDER BY {}{}",
+                conditions.sql(),
+                here.order.sql(),
+                page(here.limit, 0)
+            );
+            rows.extend(self::rows(&self.conn, &sql, &conditions.values)?);
+        }
+        Ok(Some(rows))
     }
 
     fn total(&self, filter: &TaskFilter, conditions: &Conditions) -> Result<usize> {
@@ -221,8 +259,9 @@ impl TaskFilter {
             all.any("t.status", self.statuses.iter().map(|s| s.key().to_owned().into()));
         }
         if let Some(group) = &self.group {
-            let below: Value = format!("{}/%", escaped(group)).into();
-            all.add("(t.task_group = ? OR t.task_group LIKE ? ESCAPE '\\')", [group.clone().into(), below]);
+            // `0` follows `/`: everything that begins with the path and a slash.
+            let range = [group.clone(), format!("{group}/"), format!("{group}0")].map(Value::from);
+            all.add("(t.task_group = ? OR (t.task_group >= ? AND t.task_group < ?))", range);
         }
         if let Some(specialist) = &self.specialist {
             all.add("t.specialist_type = ? COLLATE NOCASE", [specialist.clone().into()]);

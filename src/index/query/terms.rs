@@ -1,4 +1,4 @@
-use super::super::search_queue::FIRST_NOTE;
+use super::super::search_queue::{FIRST_NOTE, SCOPE, session_word};
 use super::scope::escaped;
 use rusqlite::Connection;
 
@@ -13,21 +13,29 @@ pub(super) struct Terms {
     pub plain: String,
 }
 
+/// Words of one search at most.
+const MOST: usize = 40;
+/// Letters of one word or phrase at most.
+const LONGEST: usize = 400;
+
 impl Terms {
     /// Splits at blanks; `"…"` holds words together; the last word may be the beginning of a longer
     /// one where it has three letters or more.
     pub fn of(text: &str) -> Self {
-        let plain: String = text.chars().filter(|c| *c != '\0').collect();
+        let plain: String = text.chars().filter(|c| !matches!(*c, '\0' | SCOPE)).collect();
         let mut words: Vec<(String, bool)> = Vec::new();
         let mut last_quoted = false;
         for (i, part) in plain.split('"').enumerate() {
             let quoted = i % 2 == 1;
             let parts: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
             for word in parts.into_iter().filter(|w| w.chars().any(char::is_alphanumeric)) {
-                words.push((word.to_owned(), false));
+                words.push((word.chars().take(LONGEST).collect(), false));
                 last_quoted = quoted;
             }
         }
+        // A pasted page would make a search of thousands of words; more tell hits apart no better.
+        last_quoted &= words.len() <= MOST;
+        words.truncate(MOST);
         if let Some((word, open)) = words.last_mut() {
             *open = !last_quoted && word.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
         }
@@ -49,19 +57,27 @@ impl Terms {
         })
     }
 
-    /// The expression of the word index: all (or any) words, in these columns, in these sessions.
-    pub fn expression(&self, columns: &str, joined: &str, sessions: &[i64]) -> String {
+    /// The expression of the word index: all (or any) words, in these sessions. Where `begun`, the
+    /// last word may go on. `columns` is a column filter or empty: filtering costs.
+    pub fn expression(&self, columns: &str, joined: &str, begun: bool, sessions: &[i64]) -> String {
         let words: Vec<String> = self
             .words
             .iter()
-            .map(|(word, open)| format!("\"{}\"{}", word.replace('"', "\"\""), if *open { " *" } else { "" }))
+            .map(|(word, open)| {
+                format!("\"{}\"{}", word.replace('"', "\"\""), if *open && begun { " *" } else { "" })
+            })
             .collect();
-        let mut expression = format!("{{{columns}}} : ({})", words.join(joined));
+        let mut expression = format!("{columns}({})", words.join(joined));
         if !sessions.is_empty() {
-            let sessions: Vec<String> = sessions.iter().map(|n| format!("\"{n}\"")).collect();
-            expression = format!("({expression}) AND (scope : ({}))", sessions.join(" OR "));
+            let words: Vec<String> = sessions.iter().map(|n| format!("\"{}\"", session_word(*n))).collect();
+            expression = format!("({expression}) AND ({})", words.join(" OR "));
         }
         expression
+    }
+
+    /// Whether the last word may go on.
+    pub fn is_begun(&self) -> bool {
+        self.words.last().is_some_and(|(_, open)| *open)
     }
 
     /// A pattern that finds the text as it stands.
@@ -78,7 +94,7 @@ impl Terms {
 }
 
 /// Rows looked at when text is compared as it stands: the newest ones.
-pub(super) const SCANNED: i64 = 50_000;
+pub(super) const SCANNED: i64 = 20_000;
 
 /// The lowest row of the newest [`SCANNED`] tasks.
 pub(super) fn scan_from(conn: &Connection) -> Result<i64> {
@@ -93,7 +109,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(Terms::of(text).expression("title", " AND ", &[]), expected);
+        assert_eq!(Terms::of(text).expression("{title} : ", " AND ", true, &[]), expected);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::make::{index, put, record};
-use crate::index::{Index, Scope, TaskFilter};
+use crate::index::{Index, Scope, SearchFilter, TaskFilter};
 
 /// A large session: `n` tasks with ids in groups of 200.
 fn large(n: usize) -> Vec<String> {
@@ -66,9 +66,29 @@ fn a_moved_group_is_still_in_order() {
 }
 
 #[test]
+fn chunks_are_numbered_anew_where_no_number_is_left() {
+    let mut lines = large(600);
+    let mut index = index(&[("s", &lines.join("\n"))]);
+    let before = index.dump().unwrap();
+    // Numbers without gaps, as after many insertions.
+    for (table, column) in
+        [("tasks", "chunk"), ("notes", "chunk"), ("diagnostics", "chunk"), ("chunks", "ord")]
+    {
+        let sql = format!("UPDATE {table} SET {column} = {column} / {}", crate::index::chunk::GAP);
+        index.conn.execute(&sql, []).unwrap();
+    }
+    assert_eq!(index.dump().unwrap(), before);
+    lines.insert(201, "# Between\n |New|t-new\n |No id|".into());
+    let text = lines.join("\n");
+    put(&mut index, &[("s", &text)]);
+    assert_eq!(index.dump().unwrap(), super::make::index(&[("s", &text)]).dump().unwrap());
+    assert_eq!(index.examine().unwrap(), None);
+}
+
+#[test]
 fn removing_a_session_leaves_nothing() {
     let empty = Index::in_memory().unwrap().dump().unwrap();
-    let text = "# A\n |One|t-a|dependsOn=t-b;tags=x\n>x|Two|t-b\n> Decisions: we chose";
+    let text = "# A\n |One|t-a|dependsOn=t-b;tags=x\n.x|Two|t-b\n> Decisions: we chose";
     let mut index = index(&[("a", text), ("b", text)]);
     for directory in ["a", "b", "never"] {
         let mut batch = index.begin().unwrap();
@@ -77,7 +97,7 @@ fn removing_a_session_leaves_nothing() {
         assert_eq!(index.examine().unwrap(), None);
     }
     assert_eq!(index.dump().unwrap(), empty);
-    assert!(index.search("one", &Default::default()).unwrap().is_empty());
+    assert!(index.search("one", &SearchFilter::default()).unwrap().is_empty());
     assert!(index.seen().unwrap().is_empty());
 }
 
@@ -106,7 +126,7 @@ fn a_load_gives_what_a_batch_gives() {
     assert_eq!(loaded.dump().unwrap(), filled.dump().unwrap());
     assert_eq!(loaded.digests().unwrap(), filled.digests().unwrap());
     assert_eq!(loaded.examine().unwrap(), None);
-    assert_eq!(loaded.search("chose", &Default::default()).unwrap().len(), 1);
+    assert_eq!(loaded.search("chose", &SearchFilter::default()).unwrap().len(), 1);
     // And it goes on as an ordinary index.
     put(&mut loaded, &[("a", " |Alone|t-z")]);
     assert_eq!(loaded.examine().unwrap(), None);
@@ -125,7 +145,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => "t-[xyz][0-9]".prop_map(|t| format!("formerly={t};tags=red;mine=1")),
     ];
     prop_oneof![
-        8 => ("(|>|>>)[ x/-]", "[ab ]{1,3}", id, field).prop_map(|(s, t, i, f)| format!("{s}|{t}|{i}|{f}")),
+        8 => ("[.]{0,2}[ x/-]", "[ab ]{1,3}", id, field).prop_map(|(s, t, i, f)| format!("{s}|{t}|{i}|{f}")),
         2 => "[AB](/[CD])?".prop_map(|g| format!("# {g}")),
         1 => "[nm]: [words ]{0,9}".prop_map(|n| format!("> {n}")),
         1 => "(active|paused|archived)".prop_map(|s| format!("@ Status={s}")),

@@ -1,21 +1,24 @@
 //! A file that is no index is told from one that is, and nothing is ever removed.
 
-use std::path::Path;
+use std::io::{Read as _, Write as _};
+
+use tempfile::NamedTempFile;
 
 use super::make::{put, record};
 use crate::index::{Index, OpenError, State};
 
-#[expect(clippy::disallowed_methods, reason = "damage is done by hand")]
-fn with(damage: impl FnOnce(&Path, Vec<u8>) -> Vec<u8>) -> Result<State, OpenError> {
+fn with(damage: impl FnOnce(&NamedTempFile, Vec<u8>) -> Vec<u8>) -> Result<State, OpenError> {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("index.sqlite");
+    let mut file = tempfile::Builder::new().suffix(".sqlite").tempfile_in(dir.path()).unwrap();
+    let path = file.path().to_owned();
     let mut index = Index::open(&path).unwrap().index;
-    let text: String = (0..400).map(|i| format!(" |Task {i}|t-{i:04}\n")).collect();
-    put(&mut index, &[("a", &text)]);
+    let text: Vec<String> = (0..400).map(|i| format!(" |Task {i}|t-{i:04}")).collect();
+    put(&mut index, &[("a", &text.join("\n"))]);
     index.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     drop(index);
-    let bytes = std::fs::read(&path).unwrap();
-    std::fs::write(&path, damage(&path, bytes)).unwrap();
+    let bytes = damage(&file, read(&file));
+    file.as_file_mut().set_len(0).unwrap();
+    file.write_all(&bytes).unwrap();
     Index::open(&path).map(|opened| {
         // What can be opened can be filled.
         let mut index = opened.index;
@@ -26,8 +29,15 @@ fn with(damage: impl FnOnce(&Path, Vec<u8>) -> Vec<u8>) -> Result<State, OpenErr
     })
 }
 
+/// The bytes of a file, through a handle that SQLite does not know.
+fn read(file: &NamedTempFile) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    file.reopen().unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
 #[track_caller]
-fn damaged(result: Result<State, OpenError>) {
+fn damaged(result: &Result<State, OpenError>) {
     assert!(matches!(result, Err(OpenError::Damaged { .. })), "{result:?}");
 }
 
@@ -35,35 +45,34 @@ fn damaged(result: Result<State, OpenError>) {
 fn kinds_of_damage() {
     assert_eq!(with(|_, bytes| bytes).unwrap(), State::Reused);
     assert_eq!(with(|_, _| Vec::new()).unwrap(), State::Fresh);
-    damaged(with(|_, _| b"# A text file\n".repeat(100)));
-    damaged(with(|_, mut bytes| {
+    damaged(&with(|_, _| b"# A text file\n".repeat(100)));
+    damaged(&with(|_, mut bytes| {
         bytes[..16].fill(0xff);
         bytes
     }));
-    damaged(with(|_, mut bytes| {
+    damaged(&with(|_, mut bytes| {
         bytes.truncate(8192);
         bytes
     }));
 }
 
 fn pragma(sql: &'static str) -> Result<State, OpenError> {
-    with(|path, _| {
-        let conn = rusqlite::Connection::open(path).unwrap();
+    with(|file, _| {
+        let conn = rusqlite::Connection::open(file.path()).unwrap();
         conn.execute_batch(sql).unwrap();
         conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
         drop(conn);
-        #[expect(clippy::disallowed_methods, reason = "damage is done by hand")]
-        std::fs::read(path).unwrap()
+        read(file)
     })
 }
 
 #[test]
 fn other_versions_and_other_programs() {
-    damaged(pragma("PRAGMA application_id = 7"));
-    damaged(pragma("PRAGMA user_version = 0"));
-    damaged(pragma("CREATE TABLE mine (x)"));
-    damaged(pragma("DROP TABLE meta"));
-    damaged(pragma("DROP INDEX idx_tasks_status"));
+    damaged(&pragma("PRAGMA application_id = 7"));
+    damaged(&pragma("PRAGMA user_version = 0"));
+    damaged(&pragma("CREATE TABLE mine (x)"));
+    damaged(&pragma("DROP TABLE meta"));
+    damaged(&pragma("DROP INDEX idx_tasks_status"));
     assert!(matches!(pragma("PRAGMA user_version = 999"), Err(OpenError::Newer)));
     assert!(matches!(pragma("UPDATE meta SET value = '' WHERE key = 'ddl'"), Err(OpenError::Older)));
 }

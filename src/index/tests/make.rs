@@ -6,8 +6,8 @@ use crate::model::{
 };
 use crate::text::{ContentHash, LineIndex};
 
-/// A session whose text is one task per line: `[depth spaces]status|title|id|field=value;…`, groups
-/// as `# path`. Statuses by symbol: ` `, `x`, `/`, `-`.
+/// A session whose text is one task per line: `[dots]status|title|id|field=value;…`, groups
+/// as `# path`, notes as `> heading: text`, facts as `@ key=value`; a dot per level of subtask. Statuses by symbol: ` `, `x`, `/`, `-`.
 pub fn session(directory: &str, text: &str) -> Session {
     let mut session = Session {
         id: directory.to_owned(),
@@ -41,7 +41,7 @@ pub fn session(directory: &str, text: &str) -> Session {
             session.header.push(HeaderField { key: key.into(), value: value.into() });
             continue;
         }
-        let depth = line.len() - line.trim_start_matches('>').len();
+        let depth = line.len() - line.trim_start_matches('.').len();
         open.truncate(depth);
         let mut parts = line[depth..].split('|');
         let symbol = parts.next().and_then(|s| s.chars().next()).unwrap_or(' ');

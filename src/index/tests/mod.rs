@@ -5,3 +5,4 @@ mod damage;
 mod make;
 mod queries;
 mod schema;
+mod side;

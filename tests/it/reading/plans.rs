@@ -1,20 +1,19 @@
 //! Plans that people and agents wrote, where they stand beside the checkout.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use plandown::document::BlockKind;
 use plandown::format::Lifted;
 
+use crate::common::shared;
+
 use super::laws::{check, looks_like_checkbox, read};
 
 fn files(folder: &str) -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder);
-    let Ok(entries) = fs::read_dir(&dir) else {
-        eprintln!("skipped: no {folder} beside the checkout");
-        return Vec::new();
-    };
-    let mut files: Vec<_> = entries.map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
+    let Some(dir) = shared(folder) else { return Vec::new() };
+    let entries = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|p| p.is_file()).collect();
     files.sort();
     files
 }

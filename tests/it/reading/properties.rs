@@ -102,9 +102,10 @@ proptest! {
         check(&read(&sink.as_bytes()[..at]));
     }
 
-    /// Ids that were given stay, and giving them once is enough.
+    /// Ids that were given stay, and giving them once is enough. (Without code spans and tags:
+    /// one over several lines swallows what is added to its first line.)
     #[test]
-    fn adoption_settles(text in text()) {
+    fn adoption_settles(text in text().prop_map(|t| t.replace(['`', '<'], ""))) {
         let before = read(text.as_bytes());
         let wanted = adoption(&before);
         let edits: Vec<Edit> = before
@@ -113,8 +114,6 @@ proptest! {
             .filter(|d| matches!(d.code, Code::I501 | Code::I502))
             .flat_map(|d| d.fix.clone().map(|f| f.edits).unwrap_or_default())
             .collect();
-        // A line that a multi-line code span or a tag swallows keeps its task without an id.
-        prop_assume!(!text.contains(['`', '<']) && before.document.is_writable());
         let fixed = Edits::new(before.document.text(), edits).unwrap().apply(before.document.text()).unwrap();
         let after = read(fixed.as_bytes());
         for (task, id) in wanted {

@@ -1,6 +1,6 @@
 //! Every finding of the reading on the smallest text that has it, and what its fix makes of it.
 
-use super::{Lifted, lift};
+use super::super::{Lifted, adoption, block_hash, lift};
 use crate::diagnostic::{Code, Severity};
 use crate::document::{Limits, parse_until};
 use crate::text::Edits;
@@ -117,24 +117,24 @@ fn tasks() {
 fn ids() {
     let text = "# A\n\n- [ ] a\n- [ ] b ^x\n- [ ] c ^X\n";
     let lifted = read(text);
-    let drawn = super::adoption(&lifted);
+    let drawn = adoption(&lifted);
     assert_eq!(drawn.iter().map(|(i, _)| *i).collect::<Vec<_>>(), [0, 2]);
     check(text, Code::I501, Some(&format!("# A\n\n- [ ] a ^{}\n- [ ] b ^x\n- [ ] c ^X\n", drawn[0].1)));
     check(text, Code::I502, Some(&format!("# A\n\n- [ ] a\n- [ ] b ^x\n- [ ] c ^{}\n", drawn[1].1)));
     // Parents first: the child's id hangs on the parent's.
     let nested = read("# A\n\n- [ ] a\n  - [ ] b\n");
-    let drawn = super::adoption(&nested);
+    let drawn = adoption(&nested);
     let child = crate::model::adoption_id("here", drawn[0].1.as_str(), "b", 0);
     assert_eq!(drawn[1].1, child);
     // Equal siblings count up.
-    let twins = super::adoption(&read("# A\n\n## G\n- [ ] a\n- [ ] a\n"));
+    let twins = adoption(&read("# A\n\n## G\n- [ ] a\n- [ ] a\n"));
     assert_eq!(twins[1].1, crate::model::adoption_id("here", "g", "a", 1));
 }
 
 #[test]
 fn generated_blocks() {
     use Code::*;
-    let hash = super::block_hash("x\n");
+    let hash = block_hash("x\n");
     let block = |name: &str, h: &str| {
         format!("<!-- plandown:begin {name} h={h} -->\nx\n<!-- plandown:end {name} -->\n")
     };

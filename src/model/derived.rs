@@ -1,4 +1,4 @@
-use crate::model::{DateValue, Progress, Session, TaskStatus, norm};
+use super::{DateValue, Progress, Session, TaskStatus, norm};
 
 /// What a derived line counts over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

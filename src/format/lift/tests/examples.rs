@@ -1,12 +1,12 @@
 //! The three example sessions, asserted in detail.
 
-use super::{Lifted, lift};
+use super::super::{Lifted, lift};
 use crate::document::{Limits, parse};
 use crate::model::{Carrier, Field, SectionKind, TaskStatus};
 
-const TINY: &str = include_str!("../../../fixtures/sessions/tiny/session.md");
-const TYPICAL: &str = include_str!("../../../fixtures/sessions/typical/session.md");
-const SINK: &str = include_str!("../../../fixtures/sessions/kitchen-sink/session.md");
+const TINY: &str = include_str!("../../../../fixtures/sessions/tiny/session.md");
+const TYPICAL: &str = include_str!("../../../../fixtures/sessions/typical/session.md");
+const SINK: &str = include_str!("../../../../fixtures/sessions/kitchen-sink/session.md");
 
 fn read(text: &str, directory: &str) -> Lifted {
     let (document, found) = parse(text.as_bytes(), Limits::default());

@@ -1,0 +1,247 @@
+use clap::Subcommand;
+
+use crate::ops::{
+    Operation, SessionCreate, SessionCreateInput, SessionDelete, SessionDeleteInput, SessionList,
+    SessionListInput, SessionRename, SessionRenameId, SessionRenameIdInput, SessionRenameInput,
+    SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
+};
+
+use super::app::App;
+use super::sessions::{group_table, session_table};
+use super::tasks::task_table;
+use super::{Answer, OK, STRONG, edit, paint, write};
+
+/// Sessions: create, list, show, activate, pause, resume, complete, cancel, rename, delete, edit
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a session and work on it
+    Create(Create),
+    /// List sessions
+    List(List),
+    /// Show a session with its groups and next work
+    Show(One),
+    /// Work on a session; the one that is active is paused
+    Activate(Named),
+    /// Put a session aside
+    Pause(One),
+    /// Take a session up again
+    Resume(One),
+    /// Close a session whose work is done
+    Complete(Closing),
+    /// End a session early
+    Cancel(One),
+    /// Change a session's name
+    Rename {
+        /// Id, directory, unique prefix or name
+        session: String,
+        /// The new name; the directory stays
+        name: String,
+    },
+    /// Change a session's id and directory
+    RenameId {
+        /// Id, directory, unique prefix or name
+        session: String,
+        /// The new id
+        id: String,
+    },
+    /// Remove a session and everything in its directory
+    Delete {
+        /// Id, directory, unique prefix or name
+        session: String,
+        /// Really
+        #[arg(long)]
+        force: bool,
+    },
+    /// Open a session's file in the editor, and check it afterwards
+    Edit(One),
+}
+
+#[derive(clap::Args, Debug)]
+struct Create {
+    /// Its name
+    name: String,
+    /// Its id and directory; made from the name when left out
+    #[arg(long)]
+    id: Option<String>,
+    /// What it is about
+    #[arg(long, short, value_name = "TEXT")]
+    description: Option<String>,
+    /// Role configuration: a file of `.task_orchestrator/roles`
+    #[arg(long, value_name = "FILE")]
+    mode: Option<String>,
+    /// urgent, high, medium, low, someday
+    #[arg(long, value_name = "WORD")]
+    priority: Option<String>,
+    /// lean (facts only) or full (with derived values)
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Leave it paused instead of working on it
+    #[arg(long)]
+    no_activate: bool,
+    /// Pause the session that is active now
+    #[arg(long)]
+    pause_current: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct List {
+    /// Only these states
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    status: Vec<String>,
+    /// Only sessions with this text in name or directory
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Show at most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Show everything, on a terminal too
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct One {
+    /// Id, directory, unique prefix or name; the selected one when left out
+    session: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct Named {
+    /// Id, directory, unique prefix or name
+    session: String,
+}
+
+#[derive(clap::Args, Debug)]
+struct Closing {
+    /// Id, directory, unique prefix or name; the selected one when left out
+    session: Option<String>,
+    /// Close it although tasks are open
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(app: &mut App, args: Args) -> Answer {
+    match args.command {
+        Command::Create(new) => {
+            let input = SessionCreateInput {
+                name: new.name,
+                id: new.id,
+                description: new.description.map(|d| app.text(d)).transpose()?,
+                mode: new.mode,
+                priority: new.priority,
+                template: new.template,
+                no_activate: new.no_activate,
+                pause_current: new.pause_current,
+            };
+            let workspace = app.open()?;
+            let view = SessionCreate::run(&app.context(&workspace), input)?;
+            show_written(app, &view);
+        }
+        Command::List(list) => {
+            let workspace = app.open()?;
+            let limit = app.page(&workspace, list.limit, list.all);
+            let input = SessionListInput { status: list.status, text: list.text, limit, offset: 0 };
+            let view = SessionList::run(&app.context(&workspace), input)?;
+            if app.json() {
+                app.out.json(&view);
+            } else {
+                let width = app.width();
+                app.out.text(&session_table(&view.sessions, view.active.as_deref(), width));
+                if view.sessions.len() < view.total {
+                    app.out.note(format!(
+                        "{} of {} shown; `--all` shows more",
+                        view.sessions.len(),
+                        view.total
+                    ));
+                }
+            }
+        }
+        Command::Show(one) => {
+            let workspace = app.open()?;
+            let view = SessionShow::run(&app.context(&workspace), SessionShowInput { session: one.session })?;
+            if app.json() {
+                app.out.json(&view);
+            } else {
+                let width = app.width();
+                app.out.text(&session_table(std::slice::from_ref(&view.session), None, width));
+                app.out.line(super::shown(&view.session.path));
+                if let Some(text) = &view.description {
+                    app.out.line(format!("\n{}", super::shown(text.trim())));
+                }
+                if !view.groups.is_empty() {
+                    app.out.text(&format!("\n{}", group_table(&view.groups, width)));
+                }
+                if !view.next.is_empty() {
+                    app.out.line(format!("\n{}", paint(STRONG, "next")));
+                    app.out.text(&task_table(&view.next, width));
+                }
+            }
+        }
+        Command::Activate(named) => state(app, Some(named.session), "active", false)?,
+        Command::Pause(one) => state(app, one.session, "paused", false)?,
+        Command::Resume(one) => state(app, one.session, "active", false)?,
+        Command::Complete(closing) => state(app, closing.session, "completed", closing.force)?,
+        Command::Cancel(one) => state(app, one.session, "cancelled", false)?,
+        Command::Rename { session, name } => {
+            let workspace = app.open()?;
+            let view = SessionRename::run(&app.context(&workspace), SessionRenameInput { session, name })?;
+            show_written(app, &view);
+        }
+        Command::RenameId { session, id } => {
+            let workspace = app.open()?;
+            let view = SessionRenameId::run(&app.context(&workspace), SessionRenameIdInput { session, id })?;
+            show_written(app, &view);
+        }
+        Command::Delete { session, force } => {
+            let workspace = app.open()?;
+            let view = SessionDelete::run(&app.context(&workspace), SessionDeleteInput { session, force })?;
+            show_written(app, &view);
+        }
+        Command::Edit(one) => return edit::session(app, one.session),
+    }
+    Ok(OK)
+}
+
+fn state(
+    app: &mut App,
+    session: Option<String>,
+    status: &str,
+    force: bool,
+) -> Result<(), crate::ops::OpError> {
+    let workspace = app.open()?;
+    let input = SessionStateInput { session, status: status.to_owned(), force };
+    let view = SessionSetState::run(&app.context(&workspace), input)?;
+    show_written(app, &view);
+    Ok(())
+}
+
+fn show_written(app: &mut App, view: &SessionWritten) {
+    if app.json() {
+        app.out.json(view);
+        return;
+    }
+    if let Some(diff) = &view.diff {
+        write::show_diff(app, diff);
+        return;
+    }
+    if let Some(session) = &view.session {
+        app.out.line(format!(
+            "{}  {}  {}",
+            super::shown(&session.id),
+            session.status,
+            super::shown(&session.path)
+        ));
+    }
+    if let Some(paused) = &view.paused {
+        app.out.note(format!("paused {}", super::shown(paused)));
+    }
+    if !view.changed {
+        app.out.note("nothing to change");
+    }
+}

@@ -1,0 +1,4 @@
+//! The reading as a whole: the example sessions, and every finding on the smallest text that has it.
+
+mod examples;
+mod findings;

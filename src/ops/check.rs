@@ -1,0 +1,323 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::workspace::{
+    ActiveSession, Found, Identity, SessionIds, foreign_sessions, identities, several_active, shared_ids,
+};
+use crate::check::{self, Checked};
+use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
+use crate::disk::{Problem, SafeName};
+use crate::text::{LineIndex, unified_diff};
+use crate::workspace::{Snapshot, session_path};
+
+use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
+
+/// Looks for what is wrong in plans, and mends what is asked for.
+pub struct Check;
+
+/// What to look at, and how far to go.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckInput {
+    /// Sessions by id or directory, or paths of their files; all when left out
+    pub paths: Vec<String>,
+    /// Apply safe fixes
+    pub fix: bool,
+    /// Apply unsafe fixes too: look at the result
+    pub unsafe_fixes: bool,
+    /// Only these codes
+    pub codes: Vec<String>,
+    /// Leave out hints and infos
+    pub warnings_only: bool,
+}
+
+/// Findings, and what was mended.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckView {
+    /// Version of this shape.
+    pub schema: u32,
+    /// By file and place.
+    pub diagnostics: Vec<DiagnosticView>,
+    /// How many.
+    pub total: usize,
+    /// How many of severity warning or error; the command exits 1 where there is one.
+    pub failing: usize,
+    /// Files looked at.
+    pub files: usize,
+    /// Fixes that were made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<FixView>,
+    /// What fixing would change; only for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// The findings with the texts they are about, for rendering.
+    #[serde(skip)]
+    pub sources: Vec<FileFindings>,
+}
+
+/// A fix that was made, or taken back.
+#[derive(Clone, Debug, Serialize)]
+pub struct FixView {
+    /// `T103`
+    pub code: String,
+    /// What was done.
+    pub title: String,
+    /// The file.
+    pub path: String,
+    /// 1-based line before the fix.
+    pub line: usize,
+    /// Why it was taken back, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// The findings of one file with its text.
+#[derive(Clone, Debug)]
+pub struct FileFindings {
+    /// Below the root, with `/`.
+    pub path: String,
+    /// The file's text; empty where it cannot be read.
+    pub text: String,
+    /// By place.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Operation for Check {
+    const NAME: &'static str = "check";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = CheckInput;
+    type Output = CheckView;
+
+    fn run(cx: &Context<'_>, input: CheckInput) -> Result<CheckView, OpError> {
+        let only = codes(&input.codes)?;
+        let directories = directories(cx, &input.paths)?;
+        let mut view = CheckView {
+            schema: SCHEMA,
+            diagnostics: Vec::new(),
+            total: 0,
+            failing: 0,
+            files: 0,
+            fixed: Vec::new(),
+            diff: None,
+            sources: Vec::new(),
+        };
+        if input.fix || input.unsafe_fixes {
+            let safety = if input.unsafe_fixes { Repair::Unsafe } else { Repair::Safe };
+            for directory in &directories {
+                mend(cx, directory, safety, only.as_deref(), &mut view)?;
+            }
+        }
+        let mut files = read_all(cx, &directories, &mut view.files)?;
+        problems(cx, &input.paths, &mut files)?;
+        let settings = settings(cx);
+        files.extend(settings.filter(|_| input.paths.is_empty()));
+        for file in &mut files {
+            file.findings.retain(|d| {
+                only.as_ref().is_none_or(|codes| codes.contains(&d.code))
+                    && (!input.warnings_only || d.severity() >= Severity::Warning)
+            });
+            file.findings.sort_by_key(|d| (d.span.start, d.code));
+        }
+        files.retain(|f| !f.findings.is_empty());
+        for file in &files {
+            let lines = LineIndex::new(&file.text);
+            view.diagnostics.extend(file.findings.iter().map(|d| diagnostic_view(&file.path, &lines, d)));
+            view.failing += file.findings.iter().filter(|d| d.severity() >= Severity::Warning).count();
+        }
+        view.total = view.diagnostics.len();
+        view.sources = files;
+        Ok(view)
+    }
+}
+
+impl CheckView {
+    /// The findings as GitHub workflow commands.
+    #[must_use]
+    pub fn github(&self) -> String {
+        check::github(&self.checked())
+    }
+
+    /// The findings as SARIF 2.1.0.
+    #[must_use]
+    pub fn sarif(&self) -> serde_json::Value {
+        check::sarif(&self.checked(), env!("CARGO_PKG_VERSION"), &page)
+    }
+
+    fn checked(&self) -> Vec<Checked<'_>> {
+        let files = self.sources.iter();
+        files.map(|f| Checked { path: &f.path, text: &f.text, findings: &f.findings }).collect()
+    }
+}
+
+fn codes(words: &[String]) -> Result<Option<Vec<Code>>, OpError> {
+    let mut codes = Vec::new();
+    for word in words {
+        codes.push(Code::parse(word).ok_or_else(|| {
+            OpError::new(ErrorCode::InvalidInput, format!("no code `{word}`"))
+                .hint("run `plandown explain` for all codes")
+        })?);
+    }
+    Ok((!codes.is_empty()).then_some(codes))
+}
+
+/// The sessions that are meant: by id, directory, or path of the file or its directory.
+fn directories(cx: &Context<'_>, paths: &[String]) -> Result<Vec<SafeName>, OpError> {
+    let entries = cx.workspace.entries()?;
+    let all = entries.into_iter().filter_map(|e| e.state.ok().map(|(name, _)| name));
+    if paths.is_empty() {
+        return match &cx.session {
+            Some(word) => Ok(vec![cx.workspace.directory(&cx.session_named(word)?)?]),
+            None => Ok(all.collect()),
+        };
+    }
+    let all: Vec<SafeName> = all.collect();
+    let mut wanted = Vec::new();
+    for path in paths {
+        let trimmed = path.trim_end_matches('/').trim_end_matches("/session.md");
+        let last = trimmed.rsplit(['/', '\\']).next().unwrap_or(trimmed);
+        match all.iter().find(|name| name.as_str() == last) {
+            Some(name) => wanted.push(name.clone()),
+            None => wanted.push(cx.workspace.directory(&cx.session_named(path)?)?),
+        }
+    }
+    Ok(wanted)
+}
+
+fn mend(
+    cx: &Context<'_>,
+    directory: &SafeName,
+    safety: Repair,
+    only: Option<&[Code]>,
+    view: &mut CheckView,
+) -> Result<(), OpError> {
+    let Ok(snapshot) = cx.workspace.snapshot(directory) else { return Ok(()) };
+    let also = workspace_fixes(cx, &snapshot)?;
+    let fixed = check::fix_also(&snapshot.lifted, safety, only, &also);
+    let made = fixed.applied.iter().map(|f| (f.code, &f.title, f.line, None));
+    let kept = fixed.refused.iter().map(|f| (f.code, &f.title, f.line, Some(f.why.clone())));
+    view.fixed.extend(made.chain(kept).map(|(code, title, line, refused)| FixView {
+        code: code.to_string(),
+        title: title.clone(),
+        path: snapshot.path.clone(),
+        line,
+        refused,
+    }));
+    let old = snapshot.lifted.document.text();
+    if fixed.text == old {
+        return Ok(());
+    }
+    if cx.dry_run {
+        view.diff.get_or_insert_default().push_str(&unified_diff(&snapshot.path, old, &fixed.text));
+        return Ok(());
+    }
+    cx.workspace.install_checked(directory, &snapshot, &fixed.lifted, &cx.by, "check-fix")?;
+    Ok(())
+}
+
+/// Findings of this file that need other files to be seen, with their fixes.
+fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnostic>, OpError> {
+    let mut ids = Vec::new();
+    for entry in cx.workspace.entries()? {
+        if let Ok((name, _)) = &entry.state
+            && let Ok(other) = cx.workspace.head(name)
+        {
+            ids.push(Identity::of(&other));
+        }
+    }
+    let own = |found: &Found| found.directory == snapshot.directory.as_str();
+    Ok(identities(&ids).into_iter().filter(own).map(|f| f.diagnostic).collect())
+}
+
+/// The findings of every file, and those that only show between files.
+fn read_all(
+    cx: &Context<'_>,
+    directories: &[SafeName],
+    count: &mut usize,
+) -> Result<Vec<FileFindings>, OpError> {
+    let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
+    let known: BTreeSet<&str> =
+        rows.iter().flat_map(|r| [r.directory.as_str(), r.identity.as_str()]).collect();
+    let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
+    let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
+    for directory in directories {
+        let snapshot = match cx.workspace.snapshot(directory) {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                let finding =
+                    Diagnostic::new(Code::X009, crate::text::TextRange::default(), error.to_string());
+                let path = session_path(directory.as_str());
+                let file = FileFindings { path, text: String::new(), findings: vec![finding] };
+                files.insert(directory.to_string(), file);
+                continue;
+            }
+        };
+        *count += 1;
+        let lifted = &snapshot.lifted;
+        let mut findings = check::run(lifted);
+        findings.extend(foreign_sessions(lifted, &known));
+        ids.push(Identity::of(lifted));
+        active.extend(ActiveSession::of(lifted));
+        task_ids.push(SessionIds::of(lifted));
+        let text = lifted.document.text().to_owned();
+        files.insert(directory.to_string(), FileFindings { path: snapshot.path, text, findings });
+    }
+    let pointer = cx.workspace.disk().active()?;
+    let between = identities(&ids)
+        .into_iter()
+        .chain(shared_ids(&task_ids))
+        .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
+    for found in between {
+        if let Some(file) = files.get_mut(&found.directory) {
+            file.findings.push(found.diagnostic);
+        }
+    }
+    Ok(files.into_values().collect())
+}
+
+/// Session directories that cannot be read at all.
+fn problems(cx: &Context<'_>, paths: &[String], files: &mut Vec<FileFindings>) -> Result<(), OpError> {
+    if !paths.is_empty() {
+        return Ok(());
+    }
+    for entry in cx.workspace.entries()? {
+        let message = match entry.state {
+            Ok(_) | Err(Problem::Missing) => continue,
+            Err(Problem::NotRegular) => "`session.md` is not a regular file",
+            Err(Problem::Unreadable) => "`session.md` cannot be read",
+            Err(Problem::Outside) => "`session.md` is a link that leads outside the workspace",
+            Err(Problem::Name) => "the directory's name is not safe on every platform",
+        };
+        let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), message);
+        files.push(FileFindings {
+            path: session_path(&entry.name),
+            text: String::new(),
+            findings: vec![finding],
+        });
+    }
+    Ok(())
+}
+
+fn settings(cx: &Context<'_>) -> Option<FileFindings> {
+    let (text, findings) = cx.workspace.settings_source();
+    let path = ".task_orchestrator/config.yaml".to_owned();
+    (!findings.is_empty()).then(|| FileFindings { path, text: text.to_owned(), findings: findings.to_vec() })
+}
+
+/// A finding as JSON.
+fn diagnostic_view(path: &str, lines: &LineIndex, d: &Diagnostic) -> DiagnosticView {
+    let info = d.code.info();
+    let at = lines.line_col(d.span.start);
+    DiagnosticView {
+        code: info.code.to_owned(),
+        name: info.name.to_owned(),
+        severity: info.severity.word().to_owned(),
+        message: d.message.clone(),
+        path: path.to_owned(),
+        line: at.line,
+        column: at.column,
+        span: (d.span.start, d.span.end),
+        fixable: d.is_fixable(),
+    }
+}

@@ -1,0 +1,118 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Change;
+use crate::workspace::{Committed, Plan};
+
+use super::task_add::one_line;
+use super::task_list::priority;
+use super::{Context, Effect, ErrorCode, GroupView, OpError, Operation, SCHEMA};
+
+/// Makes a task group.
+pub struct GroupCreate;
+
+/// The new group.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GroupCreateInput {
+    /// Its name
+    pub name: String,
+    /// Path of the group it goes into
+    pub parent: Option<String>,
+    /// What it is about, mostly a specialist
+    pub focus: Option<String>,
+    /// Default for its tasks: `urgent|high|medium|low|someday`
+    pub priority: Option<String>,
+}
+
+/// The answer of every write that is about groups.
+#[derive(Clone, Debug, Serialize)]
+pub struct GroupsWritten {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Whether the file is different now.
+    pub changed: bool,
+    /// The session's id.
+    pub session: String,
+    /// The file's revision now.
+    pub revision: String,
+    /// The session's groups as they are now.
+    pub groups: Vec<GroupView>,
+    /// What would change, as a unified diff; only for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+}
+
+impl Operation for GroupCreate {
+    const NAME: &'static str = "group_create";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = GroupCreateInput;
+    type Output = GroupsWritten;
+
+    fn run(cx: &Context<'_>, input: GroupCreateInput) -> Result<GroupsWritten, OpError> {
+        let name = one_line(&input.name)?;
+        let directory = cx.session()?.directory;
+        let mut header = Vec::new();
+        if let Some(focus) = &input.focus {
+            header.push(("Focus".to_owned(), one_line(focus)?));
+        }
+        if let Some(word) = &input.priority {
+            let word = priority(word)?.word();
+            header.push(("Priority".to_owned(), word[..1].to_uppercase() + &word[1..]));
+        }
+        let committed = cx.write(&directory, "group-create", |snapshot| {
+            let session = &snapshot.lifted.session;
+            let path = match &input.parent {
+                Some(parent) => {
+                    let parent = session.group_by_path(parent).ok_or_else(|| no_group(session, parent))?;
+                    format!("{}/{name}", session.groups[parent].path)
+                }
+                None => name.clone(),
+            };
+            let wanted = crate::model::norm(&path);
+            if session.groups.iter().any(|g| crate::model::norm(&g.path) == wanted) {
+                return Err(OpError::new(
+                    ErrorCode::AlreadyExists,
+                    format!("there is a group `{path}` already"),
+                )
+                .hint("choose another name"));
+            }
+            Ok(Plan { changes: vec![Change::AddGroup { name: path, header: header.clone() }], output: () })
+        })?;
+        written(cx, &directory, committed)
+    }
+}
+
+/// The answer after a write to groups.
+pub(super) fn written<T>(
+    cx: &Context<'_>,
+    directory: &str,
+    committed: Committed<T>,
+) -> Result<GroupsWritten, OpError> {
+    let index = if committed.diff.is_some() {
+        Some(cx.workspace.rehearsal(directory, &committed.after)?)
+    } else {
+        None
+    };
+    let rows = match &index {
+        Some(index) => index.groups(directory)?,
+        None => cx.workspace.index().groups(directory)?,
+    };
+    let session = committed.after.session.id.clone();
+    Ok(GroupsWritten {
+        schema: SCHEMA,
+        changed: committed.changed,
+        revision: committed.revision().hex(),
+        groups: rows.iter().map(|row| GroupView::of(row, &session)).collect(),
+        session,
+        diff: committed.diff,
+    })
+}
+
+/// The error for a group that is not there, with what was probably meant.
+pub(super) fn no_group(session: &crate::model::Session, path: &str) -> OpError {
+    let near = crate::diagnostic::did_you_mean(path, session.groups.iter().map(|g| g.path.as_str()));
+    let near = near.into_iter().map(str::to_owned).collect();
+    let error = OpError::new(ErrorCode::GroupNotFound, format!("no group `{path}`"));
+    super::context::suggest(error, near, "run `plandown group list`")
+}

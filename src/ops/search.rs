@@ -1,0 +1,127 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::index::{HitKind, Marked, NoteKind, Scope, SearchFilter};
+
+use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
+
+/// Finds words in tasks, notes and decisions.
+pub struct Search;
+
+/// What to look for, and where.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchInput {
+    /// Words; all must be there. `"two words"` is a phrase
+    pub query: String,
+    /// `active` (the selected session), `all`, `archived`
+    pub scope: Option<String>,
+    /// `tasks`, `notes`, `decisions`, `all`
+    pub within: Option<String>,
+    /// At most so many; 20 unless told
+    pub limit: Option<usize>,
+}
+
+/// Finds, best first.
+#[derive(Clone, Debug, Serialize)]
+pub struct SearchView {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The finds.
+    pub results: Vec<HitView>,
+    /// How many are shown.
+    pub total: usize,
+}
+
+/// One find.
+#[derive(Clone, Debug, Serialize)]
+pub struct HitView {
+    /// `task`, `note`, `decision`, `learning`, `overview`, `group`, `session`, `change_log`
+    pub kind: String,
+    /// A task's id.
+    pub id: Option<String>,
+    /// The session's id.
+    pub session: String,
+    /// A task's group.
+    pub group: Option<String>,
+    /// A task's state.
+    pub status: Option<String>,
+    /// The title or heading.
+    pub title: String,
+    /// Byte ranges of what was found in the title.
+    pub title_marks: Vec<(usize, usize)>,
+    /// A piece of the text around the first find.
+    pub snippet: String,
+    /// Byte ranges of what was found in the snippet.
+    pub snippet_marks: Vec<(usize, usize)>,
+    /// Below the root, with `/`.
+    pub path: String,
+    /// 1-based; 0 where unknown.
+    pub line: i64,
+}
+
+impl Operation for Search {
+    const NAME: &'static str = "search";
+    const EFFECT: Effect = Effect::Reads;
+    type Input = SearchInput;
+    type Output = SearchView;
+
+    fn run(cx: &Context<'_>, input: SearchInput) -> Result<SearchView, OpError> {
+        if input.query.trim().is_empty() {
+            return Err(
+                OpError::new(ErrorCode::InvalidInput, "there is nothing to search for").hint("give a word")
+            );
+        }
+        let scope = match input.scope.as_deref() {
+            Some("active" | "active_session") => Scope::session(cx.session()?.directory),
+            Some("archived" | "archived_sessions") => Scope::Archived,
+            Some("all" | "all_sessions") => Scope::All,
+            None if cx.session.is_some() => Scope::session(cx.session()?.directory),
+            None => Scope::All,
+            Some(other) => {
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no scope"))
+                    .hint("use `active`, `all`, or `archived`"));
+            }
+        };
+        let kinds = match input.within.as_deref() {
+            None | Some("all") => Vec::new(),
+            Some("tasks") => vec![HitKind::Task],
+            Some("decisions") => vec![HitKind::Note(NoteKind::Decision)],
+            Some("notes") => {
+                let other = |k: &NoteKind| *k != NoteKind::Decision;
+                NoteKind::ALL.into_iter().filter(other).map(HitKind::Note).collect()
+            }
+            Some(other) => {
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no kind of text"))
+                    .hint("use `tasks`, `notes`, `decisions`, or `all`"));
+            }
+        };
+        let filter = SearchFilter { scope, kinds, limit: input.limit.unwrap_or(20) };
+        let index = cx.workspace.index();
+        let hits = index.search(&input.query, &filter)?;
+        let mut results = Vec::with_capacity(hits.len());
+        for hit in hits {
+            let session = index.session(&hit.directory)?;
+            let (title, title_marks) = parts(hit.title);
+            let (snippet, snippet_marks) = parts(hit.snippet);
+            results.push(HitView {
+                kind: hit.kind.word().to_owned(),
+                id: hit.id,
+                session: session.as_ref().map_or_else(|| hit.directory.clone(), |s| s.identity.clone()),
+                group: hit.group,
+                status: hit.status,
+                title,
+                title_marks,
+                snippet,
+                snippet_marks,
+                path: session.map(|s| s.path).unwrap_or_default(),
+                line: hit.line,
+            });
+        }
+        Ok(SearchView { schema: SCHEMA, total: results.len(), results })
+    }
+}
+
+fn parts(marked: Marked) -> (String, Vec<(usize, usize)>) {
+    (marked.text, marked.marks)
+}

@@ -1,0 +1,133 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::index::{SessionFilter, TaskFilter};
+use crate::model::SessionStatus;
+
+use super::{Context, Effect, ErrorCode, GroupView, OpError, Operation, SCHEMA, SessionView, TaskView};
+
+/// Lists sessions.
+pub struct SessionList;
+
+/// Which sessions.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionListInput {
+    /// States; all when left out
+    pub status: Vec<String>,
+    /// Text in name or directory
+    pub text: Option<String>,
+    /// At most so many
+    pub limit: Option<usize>,
+    /// Skip so many
+    pub offset: usize,
+}
+
+/// Sessions, and how many there are without the limit.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionsView {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The page that was asked for, by directory.
+    pub sessions: Vec<SessionView>,
+    /// All that fit.
+    pub total: usize,
+    /// The id of the session that is worked on, where there is one.
+    pub active: Option<String>,
+}
+
+impl Operation for SessionList {
+    const NAME: &'static str = "session_list";
+    const EFFECT: Effect = Effect::Reads;
+    type Input = SessionListInput;
+    type Output = SessionsView;
+
+    fn run(cx: &Context<'_>, input: SessionListInput) -> Result<SessionsView, OpError> {
+        let mut statuses = Vec::new();
+        for word in &input.status {
+            statuses.push(SessionStatus::parse(word).ok_or_else(|| {
+                OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no session state"))
+            })?);
+        }
+        let filter = SessionFilter {
+            statuses,
+            text: input.text.clone(),
+            limit: input.limit,
+            offset: input.offset,
+            ..SessionFilter::default()
+        };
+        let active = match cx.workspace.selected()? {
+            crate::workspace::Selected::One(row) => Some(row.identity.clone()),
+            _ => None,
+        };
+        let (rows, total) = cx.workspace.index().sessions(&filter)?;
+        Ok(SessionsView {
+            schema: SCHEMA,
+            sessions: rows.iter().map(SessionView::from).collect(),
+            total,
+            active,
+        })
+    }
+}
+
+/// Shows one session.
+pub struct SessionShow;
+
+/// Which session.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionShowInput {
+    /// Id, directory, unique prefix or name; the selected one when left out
+    pub session: Option<String>,
+}
+
+/// A session with its groups and its next work.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionDetail {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The session.
+    pub session: SessionView,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its groups, in order.
+    pub groups: Vec<GroupView>,
+    /// What can be begun now, most urgent first, a few.
+    pub next: Vec<TaskView>,
+    /// Findings in its file, by severity.
+    pub findings: usize,
+}
+
+impl Operation for SessionShow {
+    const NAME: &'static str = "session_show";
+    const EFFECT: Effect = Effect::Reads;
+    type Input = SessionShowInput;
+    type Output = SessionDetail;
+
+    fn run(cx: &Context<'_>, input: SessionShowInput) -> Result<SessionDetail, OpError> {
+        let row = match &input.session {
+            Some(word) => cx.session_named(word)?,
+            None => cx.session()?,
+        };
+        let index = cx.workspace.index();
+        let groups = index.groups(&row.directory)?;
+        let filter = TaskFilter {
+            scope: crate::index::Scope::session(row.directory.clone()),
+            statuses: vec![crate::model::TaskStatus::Pending],
+            ready: Some(true),
+            order: crate::index::Order::Urgency,
+            limit: Some(5),
+            ..TaskFilter::default()
+        };
+        let (next, _) = index.tasks(&filter)?;
+        let findings = index.findings_of(&row.directory)?;
+        Ok(SessionDetail {
+            schema: SCHEMA,
+            session: SessionView::from(&row),
+            description: row.description.clone(),
+            groups: groups.iter().map(|g| GroupView::of(g, &row.identity)).collect(),
+            next: next.iter().map(TaskView::from).collect(),
+            findings,
+        })
+    }
+}

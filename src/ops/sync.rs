@@ -1,0 +1,134 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::disk::SafeName;
+use crate::format;
+use crate::model::{Change, TaskKey};
+use crate::workspace::{Plan, Selected};
+
+use super::{Context, Effect, OpError, Operation, SCHEMA};
+
+/// Takes in what was typed by hand: gives ids to new tasks, refreshes views and index.
+pub struct Sync;
+
+/// How far to go.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SyncInput {
+    /// Only these sessions: ids, directories, unique prefixes or names
+    pub sessions: Vec<String>,
+    /// Leave generated views alone
+    pub no_views: bool,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SyncView {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Whether any file is different now.
+    pub changed: bool,
+    /// Session files found.
+    pub sessions: usize,
+    /// Sessions whose hand-typed tasks got ids.
+    pub adopted: Vec<AdoptedView>,
+    /// Generated files that were written.
+    pub views: Vec<String>,
+    /// Generated files that a person edited; the edit is kept beside them.
+    pub kept_edits: Vec<String>,
+    /// Sessions that could not be brought up to date, and why.
+    pub skipped: Vec<SkippedView>,
+    /// What would change, as a unified diff; only for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+}
+
+/// A session whose tasks got ids.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdoptedView {
+    /// The session's id.
+    pub session: String,
+    /// How many tasks.
+    pub tasks: usize,
+    /// The file's revision now.
+    pub revision: String,
+}
+
+/// A session that was left alone.
+#[derive(Clone, Debug, Serialize)]
+pub struct SkippedView {
+    /// The session's directory.
+    pub session: String,
+    /// The error's code.
+    pub code: &'static str,
+    /// Why.
+    pub message: String,
+}
+
+impl Operation for Sync {
+    const NAME: &'static str = "sync";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = SyncInput;
+    type Output = SyncView;
+
+    fn run(cx: &Context<'_>, input: SyncInput) -> Result<SyncView, OpError> {
+        let mut named = Vec::new();
+        for word in input.sessions.iter().chain(&cx.session) {
+            named.push(cx.session_named(word)?.directory);
+        }
+        let mut view =
+            SyncView { schema: SCHEMA, sessions: cx.workspace.entries()?.len(), ..SyncView::default() };
+        let only = (!named.is_empty()).then_some(named.as_slice());
+        let unadopted = cx.workspace.index().unadopted(only)?;
+        for (directory, _) in unadopted {
+            match adopt(cx, &directory) {
+                Ok(Some((adopted, diff))) => {
+                    view.changed |= diff.is_none();
+                    if let Some(diff) = diff {
+                        view.diff.get_or_insert_default().push_str(&diff);
+                    }
+                    view.adopted.push(adopted);
+                }
+                Ok(None) => {}
+                // One session's trouble is no reason to leave the others.
+                Err(error) => view.skipped.push(SkippedView {
+                    session: directory,
+                    code: error.code.word(),
+                    message: error.message,
+                }),
+            }
+        }
+        if !input.no_views && !cx.dry_run {
+            let sessions = match only {
+                Some(named) => named.to_vec(),
+                None => match cx.workspace.selected()? {
+                    Selected::One(row) => vec![row.directory.clone()],
+                    _ => Vec::new(),
+                },
+            };
+            for directory in sessions {
+                let written = cx.workspace.refresh_views(&SafeName::parse(&directory)?)?;
+                view.changed |= !written.written.is_empty();
+                view.views.extend(written.written);
+                view.kept_edits.extend(written.kept);
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// Gives every task without an id the one that its words give on every clone.
+fn adopt(cx: &Context<'_>, directory: &str) -> Result<Option<(AdoptedView, Option<String>)>, OpError> {
+    let committed = cx.write(directory, "adopt", |snapshot| {
+        let session = &snapshot.lifted.session;
+        let ids = format::adoption(&snapshot.lifted);
+        let without: Vec<_> = ids.into_iter().filter(|(task, _)| session.tasks[*task].id.is_none()).collect();
+        let changes =
+            without.iter().map(|(task, id)| Change::AssignId { task: TaskKey::Nth(*task), id: id.clone() });
+        Ok(Plan { changes: changes.collect(), output: without.len() })
+    })?;
+    let revision = committed.revision().hex();
+    let session = committed.after.session.id.clone();
+    let adopted = AdoptedView { session, tasks: committed.output, revision };
+    Ok(committed.changed.then_some((adopted, committed.diff)))
+}

@@ -1,0 +1,251 @@
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::index::TaskRow;
+use crate::model::{
+    Change, Field, FieldKind, Graph, Session, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
+    field_named,
+};
+use crate::workspace::Plan;
+
+use super::context::{WriteView, locate, row_id};
+use super::lifecycle::{StatusRequest, plan_status, task_key};
+use super::task_add::{minutes, one_line};
+use super::task_list::{date, priority};
+use super::task_set_status::status;
+use super::{Context, Effect, ErrorCode, OpError, Operation};
+
+/// Changes facts of tasks: title, state, fields, description.
+pub struct TaskSet;
+
+/// Which tasks, and what is to be different.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SetInput {
+    /// Ids, unique prefixes or titles; all in one session
+    pub tasks: Vec<String>,
+    /// New title (one task only)
+    pub title: Option<String>,
+    /// New state
+    pub status: Option<String>,
+    /// Fields by name: `priority`, `due`, `est`, `specialist`, `tags`, `dependsOn`, or your own
+    pub set: Map<String, Value>,
+    /// Names of fields to remove
+    pub unset: Vec<String>,
+    /// Replaces the text below the task; empty removes it
+    pub description: Option<String>,
+    /// Adds to the text below the task
+    pub append: Option<String>,
+    /// Complete although subtasks are open or dependencies are not done
+    pub force: bool,
+}
+
+impl Operation for TaskSet {
+    const NAME: &'static str = "task_set";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = SetInput;
+    type Output = WriteView;
+
+    fn run(cx: &Context<'_>, input: SetInput) -> Result<WriteView, OpError> {
+        let (directory, _) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
+        let planner = Self::planner(cx, input)?;
+        cx.write_tasks(&directory, "task-set", |snapshot| {
+            let session = &snapshot.lifted.session;
+            planner.plan(cx, session, &mut session.clone())
+        })
+    }
+}
+
+/// A request whose words are checked and whose tasks are found; can be planned on any text.
+pub(super) struct Planner {
+    rows: Vec<TaskRow>,
+    title: Option<String>,
+    to: Option<TaskStatus>,
+    fields: Vec<(String, Option<String>)>,
+    description: Option<String>,
+    append: Option<String>,
+    force: bool,
+}
+
+impl TaskSet {
+    /// Checks a request.
+    pub(super) fn planner(cx: &Context<'_>, input: SetInput) -> Result<Planner, OpError> {
+        if input.title.is_some() && input.tasks.len() > 1 {
+            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title"));
+        }
+        let fields = fields(&input)?;
+        let (_, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
+        Ok(Planner {
+            rows,
+            title: input.title.as_deref().map(one_line).transpose()?,
+            to: input.status.as_deref().map(status).transpose()?,
+            fields,
+            description: input.description,
+            append: input.append.filter(|t| !t.trim().is_empty()),
+            force: input.force,
+        })
+    }
+}
+
+impl Planner {
+    /// Plans on `session`; states are judged in `after`, which already has what was planned before.
+    pub(super) fn plan(
+        &self,
+        cx: &Context<'_>,
+        session: &Session,
+        after: &mut Session,
+    ) -> Result<Plan<Vec<String>>, OpError> {
+        let foreign_done = |session: &str, id: &TaskId| cx.is_done_elsewhere(session, id);
+        let mut plan = Plan { changes: Vec::new(), output: Vec::new() };
+        for row in &self.rows {
+            let task = locate(session, row)?;
+            let key = task_key(session, task);
+            if let Some(to) = self.to {
+                let request =
+                    StatusRequest { to, force: self.force, date: None, foreign_done: &foreign_done };
+                plan.changes.extend(plan_status(after, task, request)?);
+                after.tasks[task].status = to;
+            }
+            if let Some(title) = self.title.as_ref().filter(|t| **t != session.tasks[task].title) {
+                plan.changes.push(Change::RenameTask { task: key.clone(), title: title.clone() });
+            }
+            for (name, value) in &self.fields {
+                plan.changes.extend(field_change(session, task, &key, name, value.as_deref())?);
+            }
+            if let Some(text) = &self.description {
+                plan.changes
+                    .push(Change::SetDescription { task: key.clone(), text: text.trim_end().to_owned() });
+            }
+            if let Some(text) = &self.append {
+                plan.changes.push(Change::AppendDescription { task: key, text: text.trim_end().to_owned() });
+            }
+            plan.output.push(row_id(session, task));
+        }
+        Ok(plan)
+    }
+}
+
+/// The fields of a request, checked: (name as it will be written, value or removal).
+fn fields(input: &SetInput) -> Result<Vec<(String, Option<String>)>, OpError> {
+    let mut fields = Vec::new();
+    for (name, value) in &input.set {
+        let text = match value {
+            Value::Null => {
+                fields.push((spelled(name)?, None));
+                continue;
+            }
+            Value::String(text) => text.trim().to_owned(),
+            Value::Array(items) => {
+                let words = items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned));
+                words.collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        if text.is_empty() {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("the value of `{name}` is empty"))
+                .hint(format!("remove the field with `--unset {name}`")));
+        }
+        fields.push((spelled(name)?, Some(checked(name, &text)?)));
+    }
+    for name in &input.unset {
+        fields.push((spelled(name)?, None));
+    }
+    Ok(fields)
+}
+
+fn spelled(name: &str) -> Result<String, OpError> {
+    match field_named(name) {
+        Some(Field::Id) => Err(OpError::new(ErrorCode::InvalidInput, "the id of a task is not set by hand")
+            .hint("ids are given by `plandown sync` and never change")),
+        Some(Field::Status) => Err(OpError::new(ErrorCode::InvalidInput, "the state is no field")
+            .hint("use `plandown done`, `start`, `task block`, or `task set --status STATE`")),
+        Some(field) => Ok(field.key().to_owned()),
+        None if canonical_key(name).is_empty() => {
+            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name")))
+        }
+        None => Ok(name.trim().to_owned()),
+    }
+}
+
+/// The value of a known field in the form it is written in; values that would not be read back are refused.
+fn checked(name: &str, text: &str) -> Result<String, OpError> {
+    let Some(field) = field_named(name) else { return Ok(text.to_owned()) };
+    Ok(match field.spec().kind {
+        FieldKind::Priority => priority(text)?.word().to_owned(),
+        FieldKind::Date => date(text)?.to_string(),
+        FieldKind::Effort => {
+            minutes(text)?;
+            text.to_owned()
+        }
+        FieldKind::Word(words) => {
+            let word = text.to_lowercase().replace([' ', '-'], "_");
+            if !words.contains(&word.as_str()) {
+                return Err(OpError::new(
+                    ErrorCode::InvalidInput,
+                    format!("`{text}` is no value of `{name}`"),
+                )
+                .hint(format!("use {}", crate::diagnostic::List(words, "or"))));
+            }
+            word
+        }
+        FieldKind::Percent => {
+            let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
+            let number = number
+                .ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
+            format!("{number}%")
+        }
+        FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),
+    })
+}
+
+fn field_change(
+    session: &Session,
+    task: usize,
+    key: &TaskKey,
+    name: &str,
+    value: Option<&str>,
+) -> Result<Option<Change>, OpError> {
+    let mut value = value.map(str::to_owned);
+    if field_named(name) == Some(Field::DependsOn)
+        && let Some(text) = &value
+    {
+        let refs = TaskRef::parse_list(text);
+        refuse_ring(session, task, &refs)?;
+        let refs: Vec<String> = refs.iter().map(|r| super::task_reference::as_written(session, r)).collect();
+        value = Some(refs.join(", "));
+    }
+    let found = &session.tasks[task];
+    let present = match field_named(name) {
+        Some(field) => {
+            found.field(field).or_else(|| (field == Field::Specialist).then(|| found.specialist()).flatten())
+        }
+        None => found.extra().find(|(k, _)| canonical_key(k) == canonical_key(name)).map(|(_, v)| v),
+    };
+    if present == value.as_deref() && field_named(name) != Some(Field::Est) {
+        return Ok(None);
+    }
+    Ok(Some(Change::SetField { task: key.clone(), key: name.to_owned(), value }))
+}
+
+/// A dependency that would close a ring is refused, naming the ring.
+pub(super) fn refuse_ring(session: &Session, task: usize, refs: &[TaskRef]) -> Result<(), OpError> {
+    let graph = Graph::of(session);
+    for reference in refs {
+        let written = super::task_reference::as_written(session, reference);
+        let Some(TaskRef::Id { session: None, id }) = TaskRef::parse(&written) else { continue };
+        let Some(target) = session.task_by_id(&id) else { continue };
+        let own = session.subtree(target).contains(&task);
+        if target == task || own || graph.would_cycle(task, target) {
+            let (from, to) = (&session.tasks[task].title, &session.tasks[target].title);
+            return Err(OpError::new(
+                ErrorCode::WouldCycle,
+                format!("`{from}` cannot wait for `{to}`: they would wait for each other"),
+            )
+            .hint("run `plandown deps` to see what waits for what")
+            .with("task", super::lifecycle::label(session, task))
+            .with("depends_on", super::lifecycle::label(session, target)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Rules on plans that people and agents really wrote. They lie beside the repository, where they
+//! do; where they do not, the tests say so and pass.
+
+use std::path::PathBuf;
+
+use plandown::check::{fix, run};
+use plandown::diagnostic::{Diagnostic, Repair, Severity};
+use plandown::document::{Limits, parse_until};
+use plandown::format::{Lifted, lift};
+
+use crate::common::shared;
+
+fn files() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for dir in ["fixtures/plans", "seeds"].into_iter().filter_map(shared) {
+        let paths = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+        let texts = paths.filter(|p| p.extension().is_some_and(|e| e == "md" || e == "txt"));
+        found.extend(texts.map(|p| (p.clone(), std::fs::read_to_string(p).unwrap())));
+    }
+    found.sort();
+    found
+}
+
+fn read(text: &str) -> Lifted {
+    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    lift(document, found, "real")
+}
+
+fn grave(findings: &[Diagnostic]) -> usize {
+    findings.iter().filter(|d| d.severity() >= Severity::Warning).count()
+}
+
+/// Whatever the line ends: findings have sound places, safe fixes bring no warning, and fixing
+/// twice is fixing once.
+#[test]
+fn rules_and_fixes_hold_on_real_plans() {
+    for (path, text) in files() {
+        for text in [text.clone(), text.replace('\n', "\r\n"), format!("\u{feff}{text}")] {
+            let lifted = read(&text);
+            let before = run(&lifted);
+            for d in &before {
+                assert!(text.get(d.span.start..d.span.end).is_some(), "{}: {d:?}", path.display());
+            }
+            let safe = fix(&lifted, Repair::Safe, None);
+            assert!(grave(&safe.findings) <= grave(&before), "{}", path.display());
+            assert_eq!(fix(&safe.lifted, Repair::Safe, None).text, safe.text, "{}", path.display());
+            let all = fix(&lifted, Repair::Unsafe, None);
+            assert_eq!(fix(&all.lifted, Repair::Unsafe, None).text, all.text, "{}", path.display());
+        }
+    }
+}
