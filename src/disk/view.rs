@@ -38,7 +38,7 @@ impl Disk {
     }
 
     /// Temp file, sync, rename over, sync. The temp file lies beside the target only where it has to.
-    fn install(&self, target: &Path, bytes: &[u8]) -> Result<(), Error> {
+    pub(super) fn install(&self, target: &Path, bytes: &[u8]) -> Result<(), Error> {
         let mode = match self.fs.stat(target) {
             Ok(stat) if stat.kind == FileKind::File => stat.mode,
             Ok(_) => return Err(Error::new(Kind::NotRegular, "write", target)),

@@ -7,7 +7,8 @@ use super::list::{self, Item, Out};
 use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
-use crate::format::{Lifted, matches_grammar};
+use crate::format::Lifted;
+use crate::model::matches_grammar;
 use crate::model::{DateValue, MergePolicy, TaskId, adoption_id, field_named};
 
 /// What came of a structural merge.

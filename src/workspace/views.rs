@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::Setting;
 use crate::disk::SafeName;
 use crate::render::{self, Stamp, View};
 

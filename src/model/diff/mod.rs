@@ -138,9 +138,9 @@ fn renamed(before: &Session, after: &Session, pairs: &Pairing, b: usize, a: usiz
     let (old, new) = (&before.groups[b], &after.groups[a]);
     let members = before.tasks.iter().enumerate().filter(|(_, t)| t.group == Some(b));
     let (mut all, mut kept) = (0, 0);
-    for (i, _) in members {
+    for now in members.filter_map(|(i, _)| pairs.after[i]) {
         all += 1;
-        kept += usize::from(pairs.after[i].is_some_and(|x| after.tasks[x].group == Some(a)));
+        kept += usize::from(after.tasks[now].group == Some(a));
     }
     let words = |g: &super::Group| !g.description.trim().is_empty() || !g.header.is_empty();
     let same_words = words(old) && old.header == new.header && old.description == new.description;

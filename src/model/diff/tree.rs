@@ -152,7 +152,9 @@ pub(super) fn tasks(
     changes.append(&mut added);
     for b in (0..before.tasks.len()).filter(|b| pairs.after[*b].is_none() && !replaced.contains(b)) {
         let with_parent = before.tasks[b].parent.is_some_and(|p| pairs.after[p].is_none());
-        let with_group = before.tasks[b].group.is_some_and(|g| groups.gone.contains(&g));
+        let task = &before.tasks[b];
+        // What is below a task that stays has left the group with it.
+        let with_group = task.parent.is_none() && task.group.is_some_and(|g| groups.gone.contains(&g));
         if !with_parent && !with_group {
             changes.push(Change::DeleteTask { task: key(before, b) });
         }
