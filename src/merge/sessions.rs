@@ -106,9 +106,8 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         });
         return merged;
     }
-    let plain = match lines::merge(b, o, t) {
-        Ok(plain) => plain,
-        Err(_) => return too_long([b, o, t], stays),
+    let Ok(plain) = lines::merge(b, o, t) else {
+        return too_long([b, o, t], stays);
     };
     let trees = inputs.map(Tree::of);
     let trees = [&trees[0], &trees[1], &trees[2]];
@@ -160,13 +159,11 @@ fn sound(
     } else {
         None
     };
-    match failed {
-        Some(because) => Err(because),
-        None => {
-            let Woven { pieces, conflicts, notes, .. } = woven;
-            Ok(Merged { text, conflicts, notes, pieces })
-        }
+    if let Some(because) = failed {
+        return Err(because);
     }
+    let Woven { pieces, conflicts, notes, .. } = woven;
+    Ok(Merged { text, conflicts, notes, pieces })
 }
 
 /// A final line end is there or not, as the side has it that changed it.

@@ -1,4 +1,11 @@
 //! The whole program from outside, and the rules of the house.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests lay out files and stop at the first surprise"
+)]
 
 mod common;
 mod merge;
