@@ -1,6 +1,4 @@
-//! plandown: a project plan in Markdown that behaves like a database.
-//!
-//! Rooms, floor by floor; a room uses only rooms below it.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 // ground: pure, total, deterministic
 pub mod diagnostic;

@@ -136,7 +136,10 @@ fn first_alias(text: &str) -> Option<TextRange> {
 /// Every `<sign>name` whose name could be one of YAML's.
 fn tokens(text: &str, sign: u8) -> impl Iterator<Item = TextRange> + '_ {
     let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}');
-    let starts = text.bytes().enumerate().filter(move |&(_, b)| b == sign).map(|(at, _)| at);
+    let bytes = text.as_bytes();
+    // A name never begins right behind another sign; without this, signs alone would be quadratic.
+    let is_start = move |at: usize| bytes[at] == sign && (at == 0 || !matches!(bytes[at - 1], b'&' | b'*'));
+    let starts = (0..bytes.len()).filter(move |&at| is_start(at));
     starts.filter_map(move |at| {
         // Long enough for any name, short enough to keep a text of nothing but signs linear.
         let name: usize =
@@ -215,6 +218,9 @@ mod tests {
         check(&"- ".repeat(200_000), Err((Code::M006, 2 * MAX_DEPTH)));
         check(&"a: 1\n".repeat(3_000_000), Err((Code::M006, 0)));
         check(&"*".repeat(1 << 20), Err((Code::M001, 1)));
+        assert!(parse(&"&*".repeat(1 << 19), 1 << 20).is_err());
+        let deep: Vec<String> = (0..1400).map(|i| format!("{}a:", " ".repeat(i))).collect();
+        assert!(parse(&deep.join("\n"), 1 << 20).is_err());
         let laughs = (1..9).fold("a0: &a0 [x]\n".to_owned(), |t, i| {
             let refs = vec![format!("*a{}", i - 1); 10].join(",");
             format!("{t}a{i}: &a{i} [{refs}]\n")

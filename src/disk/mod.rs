@@ -22,6 +22,7 @@ mod foreign;
 mod fs;
 mod git;
 mod index_aside;
+mod index_file;
 mod intent;
 mod journal;
 mod layout;

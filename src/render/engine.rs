@@ -217,6 +217,20 @@ mod tests {
             .into();
         let error = run(&nested(2, "{{ big }}"), big, 1).unwrap_err();
         assert_eq!(error.message, "the template prints too much");
+        // None of these may exhaust the stack: each gives a text or an error.
+        for part in ["|upper", ".a", " and name", " == name", " if name else name", " is defined", " in name"]
+        {
+            for n in [100, 10_000, 30_000] {
+                let _ = run(&format!("{{{{ name{} }}}}", part.repeat(n)), values(), 1);
+            }
+        }
+        let _ = run(&format!("{{{{ {}name }}}}", "not ".repeat(60_000)), values(), 1);
+        let _ =
+            run(&format!("{{% if name %}}{}{{% endif %}}", "{% elif name %}".repeat(15_000)), values(), 1);
+        let _ = run(&format!("{{{{ name|default({} }}}}", "name|default(".repeat(15_000)), values(), 1);
+        let deepest = format!("{{{{ {}name{} }}}}", "(not ".repeat(48), ")".repeat(48));
+        let deepest = format!("{}{deepest}{}", "{% if name %}".repeat(29), "{% endif %}".repeat(29));
+        assert!(run(&deepest, values(), 1).is_ok(), "what is allowed fits on the stack");
         assert!(run(&"{% if name %}".repeat(5000), values(), 1).is_err());
         assert!(
             run(&format!("{{{{ {}name{} }}}}", "(".repeat(5000), ")".repeat(5000)), values(), 1).is_err()

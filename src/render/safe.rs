@@ -103,8 +103,10 @@ pub(super) fn block(text: &str) -> String {
     let lines: Vec<&str> = cleaned.trim_matches('\n').lines().collect();
     let mut out: Vec<Cow<'_, str>> = Vec::with_capacity(lines.len());
     let mut i = 0;
+    // The shortest fences that are known to be closed nowhere below: of backticks, of tildes.
+    let mut never = [usize::MAX; 2];
     while i < lines.len() {
-        if let Some(end) = fence_end(&lines, i) {
+        if let Some(end) = fence_end(&lines, i, &mut never) {
             out.extend(lines[i..=end].iter().map(|&l| Cow::Borrowed(l)));
             i = end + 1;
             continue;
@@ -118,18 +120,25 @@ pub(super) fn block(text: &str) -> String {
 }
 
 /// The closing line of a fence that opens at the margin of line `at`.
-fn fence_end(lines: &[&str], at: usize) -> Option<usize> {
+fn fence_end(lines: &[&str], at: usize, never: &mut [usize; 2]) -> Option<usize> {
     let open = lines[at];
     let sign = open.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let len = open.len() - open.trim_start_matches(sign).len();
     if len < 3 || (sign == '`' && open[len..].contains('`')) {
         return None;
     }
-    // Long texts with many openers stay linear: a fence is closed within a thousand lines.
-    (at + 1..lines.len().min(at + 1000)).find(|&i| {
+    let never = &mut never[usize::from(sign == '~')];
+    if len >= *never {
+        return None;
+    }
+    let end = (at + 1..lines.len()).find(|&i| {
         let l = lines[i].trim_end();
         l.len() >= len && l.chars().all(|c| c == sign)
-    })
+    });
+    if end.is_none() {
+        *never = len;
+    }
+    end
 }
 
 /// One line outside fences: headings, rules, raw HTML, fences and markers are text.

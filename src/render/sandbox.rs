@@ -3,6 +3,11 @@ use super::RenderError;
 /// Largest template, in bytes.
 const MAX_TEMPLATE: usize = 256 << 10;
 
+/// Most words and signs between one pair of braces, and most levels of statements: the template
+/// library descends into both, and its stack ends.
+const MAX_TOKENS: usize = 150;
+const MAX_LEVELS: usize = 30;
+
 /// Statements that a template may hold.
 const STATEMENTS: &[&str] = &["if", "elif", "else", "endif", "for", "endfor"];
 
@@ -21,6 +26,8 @@ pub(super) fn check(source: &str) -> Result<(), RenderError> {
         return Err(RenderError { line: 1, message });
     }
     let mut at = 0;
+    // Every `elif` is one level deeper; an `endif` closes them all.
+    let mut levels: Vec<usize> = Vec::new();
     while let Some(open) = next_tag(source, at) {
         let fail = |at: usize, message: String| {
             Err(RenderError { line: 1 + source[..at.min(source.len())].matches('\n').count(), message })
@@ -46,7 +53,19 @@ pub(super) fn check(source: &str) -> Result<(), RenderError> {
             }
             Err((at, message)) => return fail(at, message),
         };
+        if tokens.len() > MAX_TOKENS {
+            return fail(open, format!("more than {MAX_TOKENS} words and signs in one place"));
+        }
         if kind == b'%' {
+            match tokens.first().map(|t| t.0) {
+                Some("if" | "for") => levels.push(1),
+                Some("elif") => levels.last_mut().into_iter().for_each(|l| *l += 1),
+                Some("endif" | "endfor") => _ = levels.pop(),
+                _ => {}
+            }
+            if levels.iter().sum::<usize>() > MAX_LEVELS {
+                return fail(open, format!("statements are nested deeper than {MAX_LEVELS} levels"));
+            }
             match tokens.first() {
                 Some((word, _)) if STATEMENTS.contains(word) => {}
                 Some((word, at)) => {
@@ -208,5 +227,11 @@ mod tests {
             check_one(bad, Some((line, message)));
         }
         assert!(check(&"x".repeat(300 << 10)).is_err());
+        check_one(&"{% if a %}".repeat(31), Some((1, "statements are nested deeper than 30 levels")));
+        let chain = format!("{{% if a %}}\n{}", "{% elif a %}".repeat(31));
+        check_one(&chain, Some((2, "statements are nested deeper than 30 levels")));
+        check_one(&"{% if a %}{% elif b %}{% endif %}".repeat(100), None);
+        let long = format!("{{{{ a{} }}}}", "|upper".repeat(100));
+        check_one(&long, Some((1, "more than 150 words and signs in one place")));
     }
 }

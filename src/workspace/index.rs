@@ -20,7 +20,7 @@ pub(super) struct Attached {
 /// does not let us.
 pub(super) fn attach(disk: &Disk) -> Result<Attached, Error> {
     let mut remarks = Vec::new();
-    if let Err(error) = disk.ensure_state() {
+    if let Err(error) = disk.ensure_state().and_then(|()| disk.ensure_index_file()) {
         if !Workspace::is_read_only(&error) {
             return Err(error.into());
         }

@@ -49,7 +49,8 @@ impl Workspace {
     /// The limits of the settings.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits::default()
+        let max = self.settings.number(crate::config::Setting::MaxFileBytes);
+        Limits { max_bytes: usize::try_from(max).unwrap_or(usize::MAX), ..Limits::default() }
     }
 }
 

@@ -20,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("disk", &["text"]),
     ("index", &["model", "diagnostic", "text"]),
     ("watch", &[]),
-    ("render", &["model", "diagnostic"]),
+    ("render", &["model", "diagnostic", "text"]),
     ("config", &["model", "diagnostic", "text"]),
     (
         "workspace",
@@ -40,7 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "watch",
         ],
     ),
-    ("import", &["model", "disk", "diagnostic", "text", "config"]),
+    ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
     (
         "ops",
         &[
@@ -83,7 +83,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["watch"]),
     ("rmcp", &["mcp"]),
     ("rusqlite", &["index", "import"]),
-    ("rustix", &["disk"]),
+    ("rustix", &["disk", "cli"]),
     ("schemars", &["ops", "mcp"]),
     ("serde", &["ops", "config", "render", "cli", "mcp"]),
     (
