@@ -50,7 +50,10 @@ pub(super) fn merge<'a>(
     let bare = |h: &Hunk, side: &[Item<'_>]| {
         !base[h.base.clone()].iter().chain(&side[h.side.clone()]).any(Item::is_prose)
     };
-    let regions = sweep(&b, &o, &t, count, |x, y| bare(x, ours) || bare(y, theirs));
+    // Insertions at one place may be the same ones.
+    let apart =
+        |x: &Hunk, y: &Hunk| !(x.base.is_empty() && y.base.is_empty()) && (bare(x, ours) || bare(y, theirs));
+    let regions = sweep(&b, &o, &t, count, apart);
     let mut out: Vec<(Out, Origin)> = Vec::new();
     for r in &regions {
         match r.origin {
@@ -83,8 +86,14 @@ fn region(
     out: &mut Vec<(Out, Origin)>,
 ) {
     let prose = |items: &[Item<'_>]| items.iter().any(Item::is_prose);
-    if !prose(base) && !prose(ours) && !prose(theirs) {
+    if !base.is_empty() && !prose(base) && !prose(ours) && !prose(theirs) {
         nodes(base, ours, theirs, out);
+        return;
+    }
+    let shared = |i: &Item<'_>| matches!(i, Item::Node(_)) && theirs.contains(i);
+    if base.is_empty() && !(prose(ours) && prose(theirs)) && !ours.iter().any(shared) {
+        copy(ours, Origin::Ours, out);
+        copy(theirs, Origin::Theirs, out);
         return;
     }
     if !base.iter().any(Item::is_prose) {
@@ -276,6 +285,7 @@ mod tests {
         check("1 2 3 ", "2 3 1 ", "3 1 2 ", &[1, 2, 3], "3 2 1");
         check("1 2 3 4 5 ", "2 3 4 1 5 ", "2 1 3 4 5 ", &[1, 2, 3, 4, 5], "2 3 4 1 5");
         check("a 1 ", "b 1 ", "a 2 1 ", &[1, 2], "b 2 1");
+        check("", "1 2 ", "1 3 ", &[1, 2, 3], "1 2 3");
     }
 
     #[test]
