@@ -106,6 +106,7 @@ pub(super) fn lines_are_kept<'a>(
         let added = o > b && t >= b || t > b && o >= b;
         let deleted = o < b && t == b || t < b && o == b;
         let lost = added && m < o.max(t) && !(m == 0 && kept_in_words(line));
-        !lost && !(deleted && get(&merged_own, line) > o.min(t))
+        let came_back = deleted && get(&merged_own, line) > o.min(t);
+        !(lost || came_back)
     })
 }

@@ -130,9 +130,9 @@ impl Keys {
                     _ => false,
                 });
                 if same {
-                    self.unite(n, key, other)
+                    self.unite(n, key, other);
                 } else {
-                    self.twins.push(key)
+                    self.twins.push(key);
                 }
                 continue;
             }
@@ -218,8 +218,8 @@ fn match_sections(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, found
     }
     let left: Vec<usize> = known.into_values().flatten().collect();
     let mut taken = Vec::new();
-    for to in 0..side.tree.nodes.len() {
-        let Kind::Section(i) = side.tree.nodes[to].kind else { continue };
+    for (to, node) in side.tree.nodes.iter().enumerate() {
+        let Kind::Section(i) = node.kind else { continue };
         if found[to].is_some() {
             continue;
         }
@@ -238,10 +238,11 @@ fn match_sections(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, found
 fn renamed(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, from: usize, to: usize) -> bool {
     let (mut all, mut kept) = (0, 0);
     for child in base.tree.children(from) {
-        if let Kind::Task(i) = base.tree.nodes[child].kind {
+        if let Kind::Task(i) = base.tree.nodes[child].kind
+            && let Some(now) = pairs.after[i].and_then(|a| side.tasks.get(&a))
+        {
             all += 1;
-            let now = pairs.after[i].and_then(|a| side.tasks.get(&a)).map(|&n| side.tree.nodes[n].parent);
-            kept += usize::from(now == Some(to));
+            kept += usize::from(side.tree.nodes[*now].parent == to);
         }
     }
     let text = |v: &Version<'_>, n: usize| v.tree.own_lines(n).map(str::trim).collect::<String>();

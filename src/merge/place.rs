@@ -116,7 +116,9 @@ impl Places {
                 }
             }
             if sound[at] {
-                path.into_iter().for_each(|k| sound[k] = true);
+                for k in path {
+                    sound[k] = true;
+                }
             }
         }
         true

@@ -106,9 +106,8 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         });
         return merged;
     }
-    let plain = match lines::merge(b, o, t) {
-        Ok(plain) => plain,
-        Err(_) => return too_long([b, o, t], stays),
+    let Ok(plain) = lines::merge(b, o, t) else {
+        return too_long([b, o, t], stays);
     };
     let trees = inputs.map(Tree::of);
     let trees = [&trees[0], &trees[1], &trees[2]];
@@ -132,7 +131,7 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         return as_lines([b, o, t], stays, "tasks were moved below each other by both sides");
     };
     let woven = Weaver { trees, lifted: inputs, keys: &keys, places: &places }.run();
-    sound(woven, inputs, trees, &places.revived, stays)
+    sound(woven, inputs, trees, &[places.revived, places.moved_and_deleted].concat(), stays)
         .unwrap_or_else(|because| as_lines([b, o, t], stays, because))
 }
 
@@ -160,13 +159,11 @@ fn sound(
     } else {
         None
     };
-    match failed {
-        Some(because) => Err(because),
-        None => {
-            let Woven { pieces, conflicts, notes, .. } = woven;
-            Ok(Merged { text, conflicts, notes, pieces })
-        }
+    if let Some(because) = failed {
+        return Err(because);
     }
+    let Woven { pieces, conflicts, notes, .. } = woven;
+    Ok(Merged { text, conflicts, notes, pieces })
 }
 
 /// A final line end is there or not, as the side has it that changed it.
