@@ -12,6 +12,7 @@ pub mod format;
 pub mod merge;
 
 // second: hands, each on exactly one outside thing
+pub mod archive;
 pub mod config;
 pub mod disk;
 pub mod env;

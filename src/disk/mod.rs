@@ -36,6 +36,7 @@ mod real;
 mod recover;
 mod replace;
 mod retention;
+mod session_files;
 mod sessions;
 mod settle;
 mod state;

@@ -22,6 +22,7 @@ pub mod reindex;
 mod related;
 mod rows;
 mod search;
+mod session_archive;
 mod session_change;
 mod session_create;
 mod session_list;
@@ -63,6 +64,7 @@ pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
 pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
 pub use search::{HitView, Search, SearchInput, SearchView};
+pub use session_archive::{SessionArchive, SessionArchiveInput, SessionRestore};
 pub use session_change::{
     SessionDelete, SessionDeleteInput, SessionRename, SessionRenameId, SessionRenameIdInput,
     SessionRenameInput,
@@ -102,11 +104,13 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<NoteAdd>(),
     AnyOperation::of::<Related>(),
     AnyOperation::of::<Search>(),
+    AnyOperation::of::<SessionArchive>(),
     AnyOperation::of::<SessionCreate>(),
     AnyOperation::of::<SessionDelete>(),
     AnyOperation::of::<SessionList>(),
     AnyOperation::of::<SessionRename>(),
     AnyOperation::of::<SessionRenameId>(),
+    AnyOperation::of::<SessionRestore>(),
     AnyOperation::of::<SessionSetState>(),
     AnyOperation::of::<SessionShow>(),
     AnyOperation::of::<Status>(),

@@ -51,6 +51,9 @@ impl From<Error> for OpError {
             Error::Index(_) => {
                 Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
             }
+            Error::Archive { path, .. } => {
+                Self::new(ErrorCode::Unreadable, message).hint("restore it from a backup").with("path", path)
+            }
             Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
                 .hint("mend it, or remove it to use the built-in one")
                 .with("path", path.display().to_string()),

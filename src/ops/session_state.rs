@@ -96,7 +96,7 @@ pub(super) fn set(
 }
 
 /// Refuses a transition that the table does not have, listing those it has.
-fn refuse(from: SessionStatus, to: SessionStatus, id: &str) -> Result<(), OpError> {
+pub(super) fn refuse(from: SessionStatus, to: SessionStatus, id: &str) -> Result<(), OpError> {
     if from.may_become(to) {
         return Ok(());
     }

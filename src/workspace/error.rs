@@ -49,6 +49,14 @@ pub enum Error {
     /// The index cannot be used, and neither can one in memory.
     #[error("the index cannot be used: {0}")]
     Index(String),
+    /// An archive cannot be made or read.
+    #[error("archive `{path}`: {message}")]
+    Archive {
+        /// The archive, below the root.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A template or setting is broken.
     #[error("`{}`: {message}", path.display())]
     Template {

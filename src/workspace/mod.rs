@@ -5,6 +5,7 @@
 //! whatever is written was planned against the text on disk, read back and compared first;
 //! once the file is exchanged the operation has succeeded, whatever the index says.
 
+mod archive;
 mod aside;
 mod create;
 mod discover;

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("format", &["document", "model", "text", "diagnostic"]),
     ("check", &["format", "document", "model", "text", "diagnostic"]),
     ("merge", &["format", "document", "model", "text", "diagnostic"]),
+    ("archive", &[]),
     ("env", &["model"]),
     ("disk", &["text"]),
     ("index", &["model", "diagnostic", "text"]),
@@ -38,6 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "render",
             "config",
             "watch",
+            "archive",
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
@@ -92,12 +94,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
+    ("tar", &["archive"]),
     ("tokio", &["mcp"]),
     ("tokio_util", &["mcp"]),
     ("unicode_width", &["cli", "diagnostic"]),
     ("uuid", &["env"]),
     ("walkdir", &["disk"]),
-    ("zstd", &["disk"]),
+    ("zstd", &["disk", "archive"]),
 ];
 
 struct Source {
