@@ -164,7 +164,7 @@ fn render(plan: &Plan) -> String {
             }
             out.push('\n');
             for line in &t.body {
-                let _ = write!(out, "{indent}  {line}\n");
+                let _ = writeln!(out, "{indent}  {line}");
             }
         }
     }
