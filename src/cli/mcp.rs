@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::app::App;
 use super::{Answer, OK};
-use crate::mcp::{self, Door, Profile};
+use crate::mcp::{self, Door, Profile, TokenRow};
 use crate::ops::SCHEMA;
 
 /// Serve the plan to agents over the Model Context Protocol
@@ -76,7 +76,7 @@ fn serve(app: &mut App, args: &Serve) -> Answer {
 }
 
 fn tools(app: &mut App, profile: Profile, tokens: bool) -> Answer {
-    let rows = mcp::TokenRow::of(profile);
+    let rows = TokenRow::of(profile);
     let total: usize = rows.iter().map(|r| r.tokens).sum();
     if app.json() {
         let tools: Vec<_> = rows.iter().map(|r| json!({ "name": r.name, "tokens": r.tokens })).collect();

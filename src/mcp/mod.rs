@@ -18,7 +18,7 @@ mod tool;
 mod tools;
 mod words;
 
-pub use door::{Door, Reply};
+pub use door::{Client, Door, Reply};
 pub use stdio::serve_stdio;
 pub use tokens::{TokenRow, count_tokens};
 pub use tool::Profile;

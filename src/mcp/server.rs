@@ -26,13 +26,14 @@ every writing tool `if_match` (a rev from any answer: refused when the file has 
 pub(super) struct Server {
     pub door: Arc<Door>,
     pub client: Arc<Client>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     /// Cancelled when the input has ended.
     pub shutdown: CancellationToken,
 }
 
 impl Server {
     pub(super) fn new(door: Arc<Door>) -> Self {
-        Self { door, client: Arc::default(), shutdown: CancellationToken::new() }
+        Self { door, client: Arc::default(), turn: Arc::default(), shutdown: CancellationToken::new() }
     }
 
     fn remember(&self, context: &RequestContext<RoleServer>) {
@@ -84,6 +85,9 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         self.remember(&context);
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
+        // Requests of one client are done one after the other, in the order in which they came: what
+        // is piped in may build on what stands before it.
+        let _turn = self.turn.lock().await;
         let name = request.name.to_string();
         let given = request.arguments.unwrap_or_default();
         let called = name.clone();

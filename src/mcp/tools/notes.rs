@@ -13,7 +13,6 @@ pub(super) const TOOLS: &[Tool] = &[Tool {
     params: &[
         Param::text("text").must(),
         Param::word("kind", &["note", "decision", "learning", "next_step"]),
-        Param::text("session"),
     ],
     call: add,
 }];

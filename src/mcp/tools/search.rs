@@ -17,7 +17,7 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::text("query").must(),
             Param::word("scope", &["active", "all", "archived"]),
             Param::word("within", &["tasks", "notes", "decisions", "all"]),
-            Param::number("limit"),
+            Param::number("limit").unlisted(),
             Param::text("search_mode").unlisted(),
             Param::flag("highlight_matches").unlisted(),
         ],

@@ -40,7 +40,7 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::text("name").must(),
             Param::text("description"),
             Param::flag("pause_current"),
-            Param::flag("activate").doc("default true"),
+            Param::flag("activate").unlisted(),
             Param::text("mode").unlisted(),
             Param::text("priority").unlisted(),
             Param::text("id").unlisted(),

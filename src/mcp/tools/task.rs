@@ -74,7 +74,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Completes tasks; force although subtasks or dependencies are open.",
         does: Does::Settles,
         core: true,
-        params: &[TASKS, Param::text("summary"), Param::flag("force"), SESSION, IF_MATCH],
+        params: &[TASKS, Param::text("summary"), Param::flag("force"), IF_MATCH],
         call: complete,
     },
     Tool {
