@@ -27,3 +27,4 @@ pub mod ops;
 
 // roof: decode, call, encode
 pub mod cli;
+pub mod mcp;

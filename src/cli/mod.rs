@@ -11,6 +11,7 @@ mod explain;
 mod globals;
 mod group;
 mod list;
+mod mcp;
 mod out;
 mod paint;
 mod root;
@@ -90,6 +91,7 @@ enum Command {
     Root(root::Args),
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
+    Mcp(mcp::Args),
 }
 
 /// Runs one command line and returns the exit code of the process.
@@ -158,6 +160,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Root(args)) => root::run(app, &args),
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
+        Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }
 

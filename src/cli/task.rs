@@ -214,6 +214,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
                 unset: set.unset,
                 description: set.description.map(|d| app.text(d)).transpose()?,
                 append: None,
+                replace: None,
                 force: set.force,
             };
             answer::<TaskSet>(app, input)

@@ -43,6 +43,7 @@ mod task_set;
 mod task_set_status;
 mod task_show;
 mod task_split;
+mod task_tree;
 mod tasks_of_one_session;
 mod view;
 
@@ -83,10 +84,11 @@ pub use task_depend::{DependInput, TaskDepend};
 pub use task_list::{ListInput, TaskList, TasksView};
 pub use task_move::{MoveInput, TaskMove};
 pub use task_next::{NextInput, NextView, TaskNext, WaitingView, nothing_ready};
-pub use task_set::{SetInput, TaskSet};
+pub use task_set::{SetInput, TaskSet, TextReplace};
 pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
+pub use task_tree::{TaskTree, TreeInput, TreeTask};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.
@@ -126,4 +128,5 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskSetStatus>(),
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
+    AnyOperation::of::<TaskTree>(),
 ];

@@ -82,7 +82,7 @@ impl Operation for TaskAdd {
 }
 
 /// The tasks to be written, with ids drawn.
-fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
+pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
     let failed = std::cell::RefCell::new(None);
     let mut drawn: Vec<TaskId> = Vec::new();
     let mut draw = || loop {
@@ -132,7 +132,7 @@ pub(super) fn one_line(text: &str) -> Result<String, OpError> {
 }
 
 /// Gives a root task what the options say, where the list does not say it already.
-fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
+pub(super) fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
     let has = |task: &NewTask, field: Field| task.fields.iter().any(|(k, _)| field_named(k) == Some(field));
     if task.specialist.is_none() {
         task.specialist = input.specialist.as_deref().map(one_line).transpose()?;
@@ -194,7 +194,12 @@ fn all_ids(tasks: &[NewTask]) -> Vec<String> {
 }
 
 /// Where the tasks go; a group that is not there is made first.
-fn place(session: &Session, input: &AddInput, anchor: Option<usize>, changes: &mut Vec<Change>) -> Place {
+pub(super) fn place(
+    session: &Session,
+    input: &AddInput,
+    anchor: Option<usize>,
+    changes: &mut Vec<Change>,
+) -> Place {
     let key = anchor.map(|task| task_key(session, task));
     let edge = if input.first { Position::First } else { Position::Last };
     if let (Some(task), Some(key)) = (anchor, key) {
@@ -232,7 +237,11 @@ fn default_group(session: &Session) -> GroupRef {
 }
 
 /// A subtask that depends on its own ancestor could never be begun.
-fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>) -> Result<(), OpError> {
+pub(super) fn check_dependencies(
+    session: &Session,
+    input: &AddInput,
+    anchor: Option<usize>,
+) -> Result<(), OpError> {
     let (Some(_), Some(anchor)) = (&input.parent, anchor) else { return Ok(()) };
     let mut at = Some(anchor);
     while let Some(task) = at {
@@ -249,7 +258,7 @@ fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>
 }
 
 /// Dependencies given by title or prefix are written by id where exactly one task is meant.
-fn local_references(session: &Session, tasks: &mut [NewTask]) {
+pub(super) fn local_references(session: &Session, tasks: &mut [NewTask]) {
     for task in tasks {
         for (key, value) in &mut task.fields {
             if field_named(key) == Some(Field::DependsOn) {

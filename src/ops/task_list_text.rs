@@ -119,7 +119,7 @@ fn new_task<'a>(task: &Task, id: &TaskId, edges: impl Iterator<Item = &'a Edge>,
 }
 
 /// Removes the indentation that all lines share.
-fn dedent(text: &str) -> String {
+pub(super) fn dedent(text: &str) -> String {
     let depth = text
         .lines()
         .filter(|l| !l.trim().is_empty())

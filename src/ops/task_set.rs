@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::index::TaskRow;
 use crate::model::{
-    Change, Field, FieldKind, Graph, Session, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
+    Change, Field, FieldKind, Graph, Session, Task, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
     field_named,
 };
 use crate::workspace::Plan;
@@ -37,8 +37,20 @@ pub struct SetInput {
     pub description: Option<String>,
     /// Adds to the text below the task
     pub append: Option<String>,
+    /// Replaces a passage of the text below the task
+    pub replace: Option<TextReplace>,
     /// Complete although subtasks are open or dependencies are not done
     pub force: bool,
+}
+
+/// A passage and what takes its place.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextReplace {
+    /// Exactly as it stands there; it must be there once
+    pub old: String,
+    /// Empty removes the passage
+    pub new: String,
 }
 
 impl Operation for TaskSet {
@@ -65,6 +77,7 @@ pub(super) struct Planner {
     fields: Vec<(String, Option<String>)>,
     description: Option<String>,
     append: Option<String>,
+    replace: Option<TextReplace>,
     force: bool,
 }
 
@@ -83,6 +96,7 @@ impl TaskSet {
             fields,
             description: input.description,
             append: input.append.filter(|t| !t.trim().is_empty()),
+            replace: input.replace,
             force: input.force,
         })
     }
@@ -117,12 +131,36 @@ impl Planner {
                 plan.changes
                     .push(Change::SetDescription { task: key.clone(), text: text.trim_end().to_owned() });
             }
+            if let Some(replace) = &self.replace {
+                let text = replaced(&session.tasks[task], replace)?;
+                plan.changes.push(Change::SetDescription { task: key.clone(), text });
+            }
             if let Some(text) = &self.append {
                 plan.changes.push(Change::AppendDescription { task: key, text: text.trim_end().to_owned() });
             }
             plan.output.push(row_id(session, task));
         }
         Ok(plan)
+    }
+}
+
+/// A task's text with one passage exchanged.
+fn replaced(task: &Task, replace: &TextReplace) -> Result<String, OpError> {
+    let text = super::task_list_text::dedent(&task.description);
+    let name = task.id.as_ref().map_or_else(|| task.title.clone(), ToString::to_string);
+    match text.matches(replace.old.as_str()).count() {
+        1 if !replace.old.is_empty() => {
+            Ok(text.replacen(&replace.old, &replace.new, 1).trim_end().to_owned())
+        }
+        0 => {
+            Err(OpError::new(ErrorCode::NotFound, format!("the text of `{name}` does not hold that passage"))
+                .hint("read the task again and give the passage exactly as it stands there"))
+        }
+        count => Err(OpError::new(
+            ErrorCode::Ambiguous,
+            format!("the text of `{name}` holds that passage {count} times"),
+        )
+        .hint("give a longer passage")),
     }
 }
 

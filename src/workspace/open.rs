@@ -84,6 +84,16 @@ impl Workspace {
         (&self.settings_text, &self.settings_findings)
     }
 
+    /// Whether the settings are still those this was opened with, and the workspace is still there.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let text = match self.disk.read_plain(&self.disk.layout().config()) {
+            Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
+            Err(_) => String::new(),
+        };
+        text == self.settings_text && self.disk.is_workspace()
+    }
+
     /// What a person should be told about opening: a rebuilt or detached index.
     #[must_use]
     pub fn remarks(&self) -> &[String] {

@@ -1,0 +1,24 @@
+//! The door for agents: the Model Context Protocol over standard input and output.
+//!
+//! Decodes a call, runs one operation, encodes the answer as compact text; knows no rule of the plan,
+//! touches no file, prints nothing (standard output belongs to the protocol). The only room with an
+//! asynchronous runtime: operations run on its blocking threads.
+//! Invariants: a tool that is listed works; unknown arguments are refused; text from files comes back
+//! marked as data; a panic in an operation is an answer, not the end of the server.
+
+mod alias;
+mod args;
+mod door;
+mod drain;
+mod param;
+mod server;
+mod stdio;
+mod tokens;
+mod tool;
+mod tools;
+mod words;
+
+pub use door::{Client, Door, Reply};
+pub use stdio::serve_stdio;
+pub use tokens::{TokenRow, count_tokens};
+pub use tool::Profile;
