@@ -21,6 +21,9 @@ mod settle;
 mod source;
 mod words;
 
+#[cfg(test)]
+mod round_trip;
+
 pub use draft::{Artifact, Aside, CopyFile, Draft, DraftGroup, DraftTask, Import};
 pub use error::{Error, Kind};
 pub use lean::{to_markdown, to_markdown_with};
