@@ -86,6 +86,7 @@ fn full() -> Draft {
     three.specialist = Some("Ana Maria".to_owned());
     let mut four = DraftTask::new("Old one");
     four.old_id = "task_1.2".to_owned();
+    four.group = Some(1);
     four.status = TaskStatus::Completed;
     four.estimate = Some(45);
     draft.tasks = vec![one, two, three, four];
@@ -240,7 +241,7 @@ proptest! {
         draft.tasks[0].description.clone_from(&text);
         draft.tasks[1].description.clone_from(&text);
         draft.description.clone_from(&text);
-        draft.tasks[2].specialist = Some(specialist);
+        draft.tasks[2].specialist = Some(specialist).filter(|s| !s.trim().is_empty());
         draft.tasks[2].set("note", value);
         draft.notes = vec![text];
         let (draft, _) = settled(draft);

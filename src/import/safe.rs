@@ -144,7 +144,13 @@ fn hazards(text: &str) -> Vec<Range<usize>> {
         };
         if let Some(len) = len {
             skip_to = at + len;
-            found.push(at..skip_to);
+            // A backslash before it would escape the code sign.
+            let before = text.get(..at).unwrap_or("");
+            let start = before.trim_end_matches('\\').len();
+            match found.last_mut() {
+                Some(last) if last.end >= start => last.end = skip_to,
+                _ => found.push(start..skip_to),
+            }
         }
     }
     found
@@ -204,6 +210,11 @@ fn has_open_code(text: &str) -> bool {
 fn backtick_runs(text: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for (at, _) in text.match_indices('`') {
+        let before = text.get(..at).unwrap_or("");
+        let is_escaped = (before.len() - before.trim_end_matches('\\').len()) % 2 == 1;
+        if is_escaped {
+            continue;
+        }
         match runs.last_mut() {
             Some(last) if last.end == at => last.end += 1,
             _ => runs.push(at..at + 1),
