@@ -7,9 +7,6 @@ mod json_store;
 mod sqlite;
 mod tasks;
 
-#[cfg(test)]
-mod tests;
-
 use serde_json::Value;
 
 use super::draft::CopyFile;
@@ -299,3 +296,6 @@ fn generation(db: &Database) -> Option<String> {
     }
     (!names.is_empty()).then(|| names.join("+"))
 }
+
+#[cfg(test)]
+mod tests;

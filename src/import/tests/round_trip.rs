@@ -1,6 +1,6 @@
 //! Drafts written as `session.md` and read back by the reader of our format.
 
-use super::*;
+use super::super::*;
 use crate::document::{Limits, parse};
 use crate::model::{Priority, SessionStatus, TaskStatus, random_task_id};
 use proptest::prelude::*;
