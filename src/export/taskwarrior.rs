@@ -37,7 +37,7 @@ pub(super) fn write(draft: &Draft) -> Exported {
 /// The same task gets the same name every time.
 fn uuid(session: &str, id: &str) -> String {
     let hash = ContentHash::of(format!("plandown-taskwarrior-1\0{session}\0{id}").as_bytes());
-    let hex: String = hash.as_bytes().iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let hex = hash.to_string();
     let part = |r: std::ops::Range<usize>| hex.get(r).unwrap_or("0");
     format!("{}-{}-4{}-8{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
 }

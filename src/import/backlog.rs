@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::beads::labels;
 use super::front::{Front, front};
-use super::source::{Source, join, walk};
+use super::source::{Source, is_a, join, walk};
 use super::words::{self, Clock};
 use super::{Draft, DraftGroup, DraftTask, Error, Fate, Import, Kind, Remark, safe};
 use crate::model::{Field, Priority};
@@ -25,7 +25,7 @@ pub fn backlog(source: &dyn Source) -> Result<Import, Error> {
             }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let is_markdown = inside.ends_with(".md");
+        let is_markdown = is_a("md", &inside);
         let (folder, archived) = match inside.strip_prefix("archive/") {
             Some(rest) => (rest.split('/').next().unwrap_or(""), true),
             None => (inside.split('/').next().unwrap_or(""), false),
@@ -132,7 +132,7 @@ fn task(
             "parent_task_id" => parent.clone_from(&joined),
             "milestone" => milestone.clone_from(&joined),
             "created_date" => {
-                words::set_date(&mut task, Field::Created, &joined, Clock::Local(None), path, report)
+                words::set_date(&mut task, Field::Created, &joined, Clock::Local(None), path, report);
             }
             "due_date" => words::set_date(&mut task, Field::Due, &joined, Clock::Local(None), path, report),
             "priority" => match Priority::parse(&joined) {

@@ -41,13 +41,12 @@ pub fn beads(bytes: &[u8], place: &str) -> Result<Import, Error> {
     let index: HashMap<String, usize> =
         draft.tasks.iter().enumerate().map(|(i, t)| (t.old_id.clone(), i)).rev().collect();
     for (at, parent) in parents {
-        match index.get(&parent) {
-            Some(&to) => draft.tasks[at].parent = Some(to),
-            None => {
-                let message = format!("the parent `{}` is not in the export", safe::shortened(&parent, 60));
-                import.report.find(Remark::ParentMissing, place, message);
-                draft.tasks[at].set("source-parent", parent);
-            }
+        if let Some(&to) = index.get(&parent) {
+            draft.tasks[at].parent = Some(to);
+        } else {
+            let message = format!("the parent `{}` is not in the export", safe::shortened(&parent, 60));
+            import.report.find(Remark::ParentMissing, place, message);
+            draft.tasks[at].set("source-parent", parent);
         }
     }
     import.drafts.push(draft);
@@ -81,14 +80,14 @@ fn issue(
             "estimated_minutes" => task.estimate = text.parse().ok(),
             "labels" => task.set(Field::Tags.key(), labels(&json::list(map, "labels"))),
             "created_at" => {
-                words::set_date(&mut task, Field::Created, &text, Clock::Utc, place, &mut import.report)
+                words::set_date(&mut task, Field::Created, &text, Clock::Utc, place, &mut import.report);
             }
             "closed_at" => {
                 let field =
                     if task.status.is_open() || task.archived { None } else { Some(Field::Completion) };
                 match field {
                     Some(field) => {
-                        words::set_date(&mut task, field, &text, Clock::Utc, place, &mut import.report)
+                        words::set_date(&mut task, field, &text, Clock::Utc, place, &mut import.report);
                     }
                     None => task.set("closed-at", text),
                 }

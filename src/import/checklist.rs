@@ -1,4 +1,4 @@
-use super::source::{Source, walk};
+use super::source::{Source, is_a, walk};
 use super::{Draft, Error, Fate, Import, Kind, safe};
 use crate::model::SessionStatus;
 
@@ -13,11 +13,11 @@ pub fn markdown(bytes: &[u8], place: &str) -> Result<Import, Error> {
 /// of its tasks are read by our own format as they are.
 pub fn obsidian(source: &dyn Source, dir: &str) -> Result<Import, Error> {
     let all = walk(source, dir, 100_000);
-    let wanted = all.iter().filter(|p| p.ends_with(".md") && !p.contains("/."));
+    let wanted = all.iter().filter(|p| is_a("md", p) && !p.contains("/."));
     files(source, dir, wanted.map(|p| (p.clone(), stem(p), false)).collect())
 }
 
-/// Takes the `tasks.md` of every change of OpenSpec; archived ones stay marked as archived.
+/// Takes the `tasks.md` of every change of `OpenSpec`; archived ones stay marked as archived.
 pub fn openspec(source: &dyn Source) -> Result<Import, Error> {
     named_folders(source, "openspec/changes/")
 }

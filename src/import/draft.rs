@@ -1,3 +1,4 @@
+use crate::model::SectionKind as S;
 use crate::model::{Field, FieldEntry, Priority, Session, SessionStatus, Task, TaskId, TaskStatus};
 
 use super::Report;
@@ -221,7 +222,6 @@ impl Draft {
             let bodies = session.sections.iter().filter(move |s| s.kind == kind).map(|s| s.body.as_str());
             bodies.collect::<Vec<_>>().join("\n")
         };
-        use crate::model::SectionKind as S;
         Self {
             id: session.id.clone(),
             name: session.name.clone(),

@@ -73,7 +73,7 @@ fn header(out: &mut String, draft: &Draft) {
             lines.push((key, value));
         }
     };
-    add("Status", draft.status.map(|s| s.word()));
+    add("Status", draft.status.map(crate::model::SessionStatus::word));
     add("Mode", draft.mode.clone());
     add("Created", draft.created.clone());
     add("Priority", draft.priority.map(|p| p.word().to_owned()));

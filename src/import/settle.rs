@@ -128,19 +128,18 @@ fn give_ids(draft: &mut Draft, ids: &mut Ids<'_>, used: &mut HashSet<TaskId>, re
         }
         let wanted = TaskId::parse(&task.old_id);
         let free = wanted.clone().filter(|id| !used.contains(id) && !(ids.is_taken)(id));
-        let id = match free {
-            Some(id) => id,
-            None => {
-                if !task.old_id.trim().is_empty() && !task.aliases.contains(&task.old_id) {
-                    task.aliases.insert(0, task.old_id.clone());
-                }
-                if wanted.is_some() {
-                    let message =
-                        "the id is used by another task; this one got a new id and keeps the old as alias";
-                    report.find(Remark::DuplicateId, place(task), message);
-                }
-                drawn(ids, used)
+        let id = if let Some(id) = free {
+            id
+        } else {
+            if !task.old_id.trim().is_empty() && !task.aliases.contains(&task.old_id) {
+                task.aliases.insert(0, task.old_id.clone());
             }
+            if wanted.is_some() {
+                let message =
+                    "the id is used by another task; this one got a new id and keeps the old as alias";
+                report.find(Remark::DuplicateId, place(task), message);
+            }
+            drawn(ids, used)
         };
         used.insert(id.clone());
         map(report, &task.old_id, &draft.id, &id);

@@ -185,3 +185,8 @@ pub(crate) fn walk(source: &dyn Source, dir: &str, max: usize) -> Vec<String> {
 pub(crate) fn join(dir: &str, name: &str) -> String {
     if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
 }
+
+/// Whether a name ends in `.extension`, in any case.
+pub(crate) fn is_a(extension: &str, name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, e)| !stem.is_empty() && e.eq_ignore_ascii_case(extension))
+}

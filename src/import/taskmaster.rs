@@ -39,6 +39,9 @@ pub fn taskmaster(bytes: &[u8], place: &str) -> Result<Import, Error> {
     Ok(import)
 }
 
+/// A task that is to be read: itself, its parent's old id and place, the ids beside it.
+type Waiting<'a> = (&'a Value, String, Option<usize>, Rc<HashSet<String>>);
+
 fn one_tag(import: &mut Import, place: &str, tag: &str, data: &Map<String, Value>) {
     let mut draft = Draft::new(if tag == "master" { "Task Master" } else { tag });
     if let Some(Value::Object(meta)) = data.get("metadata") {
@@ -50,9 +53,9 @@ fn one_tag(import: &mut Import, place: &str, tag: &str, data: &Map<String, Value
     if tasks.is_empty() {
         import.report.empty(place, tag);
     }
-    // (task, old id of its parent, index of its parent, ids beside it), in document order from the end.
+    // In document order from the end.
     let none = Rc::new(HashSet::new());
-    let mut stack: Vec<(&Value, String, Option<usize>, Rc<HashSet<String>>)> =
+    let mut stack: Vec<Waiting<'_>> =
         tasks.iter().rev().map(|t| (t, String::new(), None, Rc::clone(&none))).collect();
     while let Some((value, parent_id, parent, siblings)) = stack.pop() {
         let Value::Object(map) = value else {
@@ -93,7 +96,7 @@ fn full_id(parent: &str, map: &Map<String, Value>) -> String {
 fn task_of(import: &mut Import, place: &str, tag: &str, map: &Map<String, Value>, id: &str) -> DraftTask {
     let place = format!("{place}#{tag}.{}", safe::shortened(id, 60));
     let mut task = DraftTask::new(json::get(map, "title"));
-    task.old_id = id.to_owned();
+    id.clone_into(&mut task.old_id);
     words::set_status(&mut task, &json::get(map, "status"), &place, &mut import.report);
     task.depends_on = json::list(map, "dependencies");
     task.describe(&json::get(map, "description"));

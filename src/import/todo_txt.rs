@@ -80,7 +80,7 @@ fn one(draft: &mut Draft, line: &str, parents: &mut Vec<(usize, String)>) -> Dra
             title.push(word);
         }
     }
-    task.title = title.join(" ").trim().to_owned();
+    title.join(" ").trim().clone_into(&mut task.title);
     task.set(Field::Tags.key(), labels(&tags));
     task
 }

@@ -24,16 +24,13 @@ pub(crate) fn status(word: &str) -> Option<TaskStatus> {
 
 /// Sets a task's state from a word; an unknown one stays as a field.
 pub(crate) fn set_status(task: &mut DraftTask, word: &str, place: &str, report: &mut Report) {
-    match status(word) {
-        Some(status) => task.status = status,
-        None => {
-            report.find(
-                Remark::StatusUnknown,
-                place,
-                format!("the state `{word}` is unknown; the task is pending"),
-            );
-            task.set("source-status", word);
-        }
+    if let Some(status) = status(word) {
+        task.status = status;
+    } else {
+        let message =
+            format!("the state `{}` is unknown; the task is pending", super::safe::shortened(word, 80));
+        report.find(Remark::StatusUnknown, place, message);
+        task.set("source-status", word);
     }
 }
 
@@ -61,13 +58,12 @@ pub(crate) fn set_estimate(task: &mut DraftTask, text: &str, place: &str, report
     if text.is_empty() || matches!(text.to_lowercase().as_str(), "unknown" | "none" | "null" | "tbd") {
         return;
     }
-    match minutes(text) {
-        Some(minutes) => task.estimate = Some(minutes),
-        None => {
-            let message = format!("the effort `{}` is no amount of time", super::safe::shortened(text, 80));
-            report.find(Remark::EffortUnreadable, place, message);
-            task.set("source-effort", text);
-        }
+    if let Some(minutes) = minutes(text) {
+        task.estimate = Some(minutes);
+    } else {
+        let message = format!("the effort `{}` is no amount of time", super::safe::shortened(text, 80));
+        report.find(Remark::EffortUnreadable, place, message);
+        task.set("source-effort", text);
     }
 }
 
@@ -130,13 +126,12 @@ pub(crate) fn set_date(
     if raw.trim().is_empty() {
         return;
     }
-    match date(raw, clock) {
-        Some(date) => task.set(field.key(), date),
-        None => {
-            let message = format!("the date `{}` is unreadable", super::safe::shortened(raw, 80));
-            report.find(Remark::DateUnreadable, place, message);
-            task.set(&format!("source-{}", field.key()), raw);
-        }
+    if let Some(date) = date(raw, clock) {
+        task.set(field.key(), date);
+    } else {
+        let message = format!("the date `{}` is unreadable", super::safe::shortened(raw, 80));
+        report.find(Remark::DateUnreadable, place, message);
+        task.set(&format!("source-{}", field.key()), raw);
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::source::{Source, join, walk};
+use super::super::source::{Source, is_a, join, walk};
 use super::super::{Fate, Report, json};
 
 /// Most files that are looked at below `artifacts/`.
@@ -47,7 +47,7 @@ impl Shelf {
             let name = path.rsplit('/').next().unwrap_or(path);
             if name.ends_with("_metadata.json") {
                 shelf.metadata(source, path, report);
-            } else if let Some((task, _)) = name.split_once("_artifact_").filter(|_| name.ends_with(".txt")) {
+            } else if let Some((task, _)) = name.split_once("_artifact_").filter(|_| is_a("txt", name)) {
                 let found = Found {
                     path: path.clone(),
                     kind: String::new(),

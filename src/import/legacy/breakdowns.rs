@@ -50,7 +50,7 @@ fn groups(all: &mut Collector, source: &str, db: &Database) -> HashMap<String, u
         }
         let clock = all.local_clock(source, false);
         let created = words::date(&row.text("created_at"), clock).unwrap_or_else(|| row.text("created_at"));
-        let group = group_of(&id, &description, &row.text("complexity"), &row.text("context"), created);
+        let group = group_of(&id, &description, &row.text("complexity"), &row.text("context"), &created);
         all.report.row(source, "task_breakdowns", &id, Fate::Group);
         let at = all.group(group);
         groups.insert(id, at);
@@ -64,12 +64,12 @@ pub(super) fn group_of(
     description: &str,
     complexity: &str,
     context: &str,
-    created: String,
+    created: &str,
 ) -> DraftGroup {
     let first = safe::one_line(description.trim().lines().next().unwrap_or(""));
     let name = if first.chars().count() > 80 { safe::shortened(&first, 80) } else { first.clone() };
     let mut header = Vec::new();
-    for (key, value) in [("Complexity", complexity), ("Created", &created), ("Legacy ID", id)] {
+    for (key, value) in [("Complexity", complexity), ("Created", created), ("Legacy ID", id)] {
         if !value.trim().is_empty() {
             header.push((key.to_owned(), safe::one_line(value)));
         }
@@ -94,16 +94,15 @@ fn subtask(all: &mut Collector, source: &str, row: &Row, groups: &HashMap<String
     let mut task = DraftTask::new(title);
     task.old_id.clone_from(&id);
     let parent = row.text("parent_task_id");
-    task.group = match groups.get(&parent) {
-        Some(&at) => Some(at),
-        None => {
-            if !parent.is_empty() {
-                let message = format!("the breakdown `{}` does not exist", safe::shortened(&parent, 80));
-                all.report.find(Remark::ParentMissing, &place, message);
-                task.set("legacy-parent", &parent);
-            }
-            Some(all.loose_group())
+    task.group = if let Some(&at) = groups.get(&parent) {
+        Some(at)
+    } else {
+        if !parent.is_empty() {
+            let message = format!("the breakdown `{}` does not exist", safe::shortened(&parent, 80));
+            all.report.find(Remark::ParentMissing, &place, message);
+            task.set("legacy-parent", &parent);
         }
+        Some(all.loose_group())
     };
     common(all, &mut task, source, &place, row);
     let clock = all.local_clock(source, !row.is_blank("completed_at"));

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::super::draft::DraftTask;
-use super::super::source::{Source, join};
+use super::super::source::{Source, is_a, join};
 use super::super::words::{self, Clock};
 use super::super::{Fate, Remark, json, safe};
 use super::breakdowns::{common, group_of};
@@ -16,7 +16,7 @@ pub(super) fn import(all: &mut Collector, source: &dyn Source, home: &str) -> us
         let dir = join(home, &format!("tasks/{folder}"));
         for entry in source.list(&dir).unwrap_or_default() {
             let path = join(&dir, &entry.name);
-            if entry.is_dir || !entry.name.ends_with(".json") {
+            if entry.is_dir || !is_a("json", &entry.name) {
                 continue;
             }
             files += 1;
@@ -45,7 +45,7 @@ fn breakdown(all: &mut Collector, path: &str, data: &Row, archived: bool) {
     } else {
         let clock = all.local_clock(path, false);
         let created = words::date(&data.text("created_at"), clock).unwrap_or_default();
-        let group = group_of(&id, &description, &data.text("complexity"), &data.text("context"), created);
+        let group = group_of(&id, &description, &data.text("complexity"), &data.text("context"), &created);
         all.report.row(path, "task files", &id, Fate::Group);
         Some(all.group(group))
     };

@@ -10,7 +10,7 @@ mod tasks;
 use serde_json::Value;
 
 use super::draft::CopyFile;
-use super::source::{Scratch, Source, join, walk};
+use super::source::{Scratch, Source, is_a, join, walk};
 use super::{Error, Fate, Import, Kind, Remark, json, safe};
 use artifacts::Shelf;
 use collect::Collector;
@@ -91,7 +91,7 @@ pub fn read(source: &dyn Source, scratch: &mut dyn Scratch, options: &Options) -
             Ok(db) => stores += usize::from(database(&mut all, &path, &db)),
             Err(error) if options.only.is_some() => return Err(error),
             Err(error) => {
-                all.report.find(Remark::BrokenFile, &path, format!("{} ({})", error.detail, error.code()))
+                all.report.find(Remark::BrokenFile, &path, format!("{} ({})", error.detail, error.code()));
             }
         }
     }
@@ -181,7 +181,7 @@ fn sessions(all: &mut Collector, source: &dyn Source, home: &str) {
             all.report.row(&path, "files", &entry.name, Fate::Aside("secrets are never imported".to_owned()));
             continue;
         }
-        let is_session = entry.name.starts_with("session_") && entry.name.ends_with(".json");
+        let is_session = entry.name.starts_with("session_") && is_a("json", &entry.name);
         if entry.is_dir || !(is_session || entry.name == ".active_session") {
             continue;
         }
@@ -212,7 +212,7 @@ fn files(all: &mut Collector, source: &dyn Source, home: &str) -> Vec<CopyFile> 
         copies.push(CopyFile { from, to });
     };
     for entry in source.list(home).unwrap_or_default() {
-        let is_yaml = entry.name.ends_with(".yaml") || entry.name.ends_with(".yml");
+        let is_yaml = is_a("yaml", &entry.name) || is_a("yml", &entry.name);
         if !entry.is_dir && is_yaml && entry.name.contains("_roles.") {
             copy(all, join(home, &entry.name), format!("roles/{}", entry.name), "role files");
         }

@@ -104,7 +104,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Table>> 
     let mut all = BTreeMap::new();
     for name in names {
         let mut select = connection.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
-        let columns: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut table = Table { columns: columns.iter().cloned().collect(), rows: Vec::new() };
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {

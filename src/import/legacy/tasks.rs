@@ -177,7 +177,7 @@ fn dependencies(all: &mut Collector, source: &str, db: &Database, shape: &Shape,
                 all.report.row(source, "task_dependencies", key, Fate::Part("dependency"));
             }
             None => {
-                all.keep_aside(source, "task_dependencies", &key, row.json(), "its task was not imported")
+                all.keep_aside(source, "task_dependencies", &key, row.json(), "its task was not imported");
             }
         }
     }

@@ -28,12 +28,11 @@ fn state(dir: &Path) -> Vec<(PathBuf, ContentHash, Stat)> {
     while let Some(dir) = stack.pop() {
         for entry in RealFs.read_dir(&dir).unwrap() {
             let path = dir.join(entry.name);
-            match entry.kind {
-                FileKind::Dir => stack.push(path),
-                _ => {
-                    let (bytes, stat) = RealFs.read(&path).unwrap();
-                    all.push((path, ContentHash::of(&bytes), stat));
-                }
+            if entry.kind == FileKind::Dir {
+                stack.push(path);
+            } else {
+                let (bytes, stat) = RealFs.read(&path).unwrap();
+                all.push((path, ContentHash::of(&bytes), stat));
             }
         }
     }
@@ -332,11 +331,8 @@ fn what_is_no_store_is_refused_with_its_place() {
 fn a_damaged_database_is_told_from_a_good_one() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("task_orchestrator.db");
-    let many: String = (0..400)
-        .map(|n| {
-            format!("INSERT INTO task_breakdowns VALUES('b{n}','{}','x','','2025','');", "y".repeat(200))
-        })
-        .collect();
+    let row = format!("INSERT INTO task_breakdowns VALUES('b','{}','x','','2025','');", "y".repeat(200));
+    let many = row.repeat(400);
     database_at(&path, &format!("{L4}BEGIN;{many}COMMIT;")).close().unwrap();
     let (mut bytes, _) = RealFs.read(&path).unwrap();
     let end = bytes.len();
