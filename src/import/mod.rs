@@ -27,6 +27,7 @@ mod source;
 mod taskmaster;
 mod taskwarrior;
 mod todo_txt;
+mod verify;
 mod words;
 
 pub use backlog::backlog;
@@ -43,6 +44,7 @@ pub use source::{Entry, Memory, OnDisk, Scratch, ScratchDir, Source};
 pub use taskmaster::taskmaster;
 pub use taskwarrior::taskwarrior;
 pub use todo_txt::todo_txt;
+pub use verify::{Difference, verify};
 
 #[cfg(test)]
 mod tests;
