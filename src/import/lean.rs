@@ -225,7 +225,7 @@ fn tail(out: &mut String, task: &DraftTask, title: &str, fields: &mut Vec<String
         }
     }
     if let Some(specialist) = specialist.filter(|s| !is_tail_specialist(s)) {
-        fields.push(format!("[specialist:: {}]", safe::value(&specialist)));
+        fields.push(written("specialist", &safe::value(&specialist)));
     }
 }
 
@@ -245,11 +245,19 @@ fn fields_of(task: &DraftTask, place: &str, fields: &mut Vec<String>, report: &m
             let message = format!("`{key}` cannot be written as it was; it is `{value}` now");
             report.find(Remark::ValueChanged, place, message);
         }
-        fields.push(format!("[{key}:: {value}]"));
+        fields.push(written(&key, &value));
     }
     let aliases: Vec<String> =
         task.aliases.iter().map(|a| safe::list_word(a)).filter(|a| !a.is_empty()).collect();
     if !aliases.is_empty() {
         fields.push(format!("[{}:: {}]", Field::Formerly.key(), aliases.join(", ")));
     }
+}
+
+/// `[key:: value]`, with a blank where the value ends in an address: its end reaches to the next
+/// blank, bracket included.
+fn written(key: &str, value: &str) -> String {
+    let last = value.rsplit(' ').next().unwrap_or("");
+    let blank = if last.contains("://") || last.contains("www.") || last.contains('@') { " " } else { "" };
+    format!("[{key}:: {value}{blank}]")
 }

@@ -31,7 +31,12 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
             found.push(Difference { place: place.to_owned(), what, source, session });
         }
     };
-    differ("session", "name", &super::safe::heading_back(&super::safe::heading(&draft.name, &draft.id)), &written.name);
+    differ(
+        "session",
+        "name",
+        &super::safe::heading_back(&super::safe::heading(&draft.name, &draft.id)),
+        &written.name,
+    );
     for group in &draft.groups {
         let is_there = written.groups.iter().any(|g| g.path == group.path);
         differ(&group.path, "group", &group.path, if is_there { &group.path } else { "" });
@@ -48,7 +53,9 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
         let title = super::safe::title(&task.title, &task.old_id);
         differ(&place, "title", &super::safe::title_back(&title.text), &now.title);
         differ(&place, "status", task.status.key(), now.status.key());
-        let name = |d: &Draft, g: Option<usize>| g.and_then(|g| d.groups.get(g)).map_or(String::new(), |g| g.path.clone());
+        let name = |d: &Draft, g: Option<usize>| {
+            g.and_then(|g| d.groups.get(g)).map_or(String::new(), |g| g.path.clone())
+        };
         differ(&place, "group", &name(draft, task.group), &name(&written, now.group));
         let parent = |d: &Draft, p: Option<usize>| {
             let id = p.and_then(|p| d.tasks.get(p)).and_then(|t| t.id.as_ref());
@@ -65,7 +72,12 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
         for (key, value) in &task.fields {
             let value = super::safe::value(value);
             if let Some(key) = super::safe::key(key).filter(|_| !value.is_empty()) {
-                differ(&place, "field", &format!("{key}: {value}"), &format!("{key}: {}", now.extra(&key).unwrap_or("")));
+                differ(
+                    &place,
+                    "field",
+                    &format!("{key}: {value}"),
+                    &format!("{key}: {}", now.extra(&key).unwrap_or("")),
+                );
             }
         }
     }

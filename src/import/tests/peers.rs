@@ -217,3 +217,52 @@ fn hostile_ids_become_aliases_and_never_paths() {
     assert_eq!(back.tasks.len(), 4);
     assert_eq!(back.tasks[0].aliases, ["../../etc"]);
 }
+
+/// Real plans, where they lie beside the project; says so where they do not.
+fn real_plans(prefix: &str) -> Vec<(String, Vec<u8>)> {
+    use crate::disk::{Fs, RealFs};
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dirs = root.ancestors().map(|a| a.join("shared/fixtures/plans"));
+    let Some((dir, names)) = dirs.into_iter().find_map(|d| Some((d.clone(), RealFs.read_dir(&d).ok()?)))
+    else {
+        #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+        {
+            eprintln!("skipped: no real plans beside the project");
+        }
+        return Vec::new();
+    };
+    let names = names.into_iter().map(|e| e.name.into_string().unwrap()).filter(|n| n.starts_with(prefix));
+    names.map(|n| (n.clone(), RealFs.read(&dir.join(&n)).unwrap().0)).collect()
+}
+
+#[test]
+fn real_files_of_backlog() {
+    let files = real_plans("backlog-md__");
+    let count = files.len();
+    let source = files.into_iter().enumerate().fold(Memory::default(), |m, (i, (name, bytes))| {
+        let name = name.rsplit("__").next().unwrap_or(&name).replace("_-_", " - ");
+        m.with(&format!("backlog/tasks/{i} {name}"), bytes)
+    });
+    if count == 0 {
+        return;
+    }
+    let import = settled(backlog(&source).unwrap());
+    let draft = &import.drafts[0];
+    assert_eq!(draft.tasks.len(), count);
+    assert!(!import.report.has(Remark::BrokenFile), "{:#?}", import.report.findings);
+    assert!(!import.report.has(Remark::StatusUnknown), "{:#?}", import.report.findings);
+    assert_eq!(verify(draft, &super::round_trip::session(&to_markdown(draft))), []);
+    let criteria = draft.tasks.iter().filter(|t| t.description.contains("- [x] #1")).count();
+    assert!(criteria > 0);
+}
+
+#[test]
+fn real_checklists_of_openspec() {
+    for (name, bytes) in real_plans("openspec__openspec__changes__") {
+        let import = markdown(&bytes, &name).unwrap();
+        let text = to_markdown(&import.drafts[0]);
+        assert_eq!(text.as_bytes(), bytes);
+        let boxes = import.report.tables().iter().find(|t| t.table == "checkboxes").map_or(0, |t| t.read);
+        assert_eq!(super::round_trip::read_back(&text).tasks.len(), boxes, "{name}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::document::{Limits, parse};
-use crate::model::{Priority, SessionStatus, TaskStatus, random_task_id};
+use crate::model::{Priority, Session, SessionStatus, TaskStatus, random_task_id};
 use proptest::prelude::*;
 
 pub(super) fn settled(draft: Draft) -> (Draft, Report) {
@@ -16,12 +16,16 @@ pub(super) fn settled(draft: Draft) -> (Draft, Report) {
     (import.drafts.remove(0), import.report)
 }
 
-/// What the file says, as a draft.
-pub(super) fn read_back(text: &str) -> Draft {
+pub(super) fn session(text: &str) -> Session {
     let (document, found) = parse(text.as_bytes(), Limits::default());
     let lifted = crate::format::lift(document, found, "dir");
     assert!(lifted.document.is_writable(), "{text}");
-    Draft::from_session(&lifted.session)
+    lifted.session
+}
+
+/// What the file says, as a draft.
+pub(super) fn read_back(text: &str) -> Draft {
+    Draft::from_session(&session(text))
 }
 
 /// The draft as a reader of the file sees it: what only a source knows is left out.
@@ -41,7 +45,8 @@ pub(super) fn visible(mut draft: Draft) -> Draft {
 fn check(draft: Draft) -> String {
     let (draft, _) = settled(draft);
     let text = to_markdown(&draft);
-    assert_eq!(read_back(&text), visible(draft), "{text}");
+    assert_eq!(read_back(&text), visible(draft.clone()), "{text}");
+    assert_eq!(verify(&draft, &session(&text)), [], "{text}");
     text
 }
 
@@ -80,6 +85,8 @@ fn full() -> Draft {
     two.depends_on = vec!["ab-1".to_owned()];
     two.set("due", "2025-07-01");
     two.set("sprint", "7");
+    two.set("ref", "https://example.com/a_(b)");
+    two.set("mail", "a@example.com");
     let mut three = DraftTask::new("Ship (Pending)");
     three.group = Some(1);
     three.status = TaskStatus::Cancelled;
@@ -97,6 +104,38 @@ fn full() -> Draft {
 fn a_whole_session_reads_back() {
     let text = check(full());
     assert!(text.contains("[formerly:: task_1.2]"), "{text}");
+}
+
+#[test]
+fn what_was_lost_or_changed_is_told() {
+    let (draft, _) = settled(full());
+    let text = to_markdown(&draft);
+    let broken = text
+        .replace("Write it", "Write that")
+        .replace("[sprint:: 7]", "[sprint:: 8]")
+        .replace("- [x] Old one", "- [ ] Other one");
+    let told: Vec<_> = verify(&draft, &session(&broken)).iter().map(|d| d.what).collect();
+    assert_eq!(told, ["title", "field", "title", "status"], "{broken}");
+    let cut: String = text.lines().filter(|l| !l.contains("Old one")).collect::<Vec<_>>().join("\n");
+    let told = verify(&draft, &session(&cut));
+    assert_eq!((told.len(), told[0].what), (1, "missing"));
+}
+
+#[test]
+fn ten_thousand_tasks() {
+    let mut draft = Draft::new("large");
+    draft.tasks = (0..10_000_usize)
+        .map(|n| {
+            let mut task = DraftTask::new(format!("task number {n}"));
+            task.old_id = format!("old_{n}");
+            task.parent = (n % 7 == 3).then(|| n - 1);
+            task.depends_on = if n > 10 { vec![format!("old_{}", n / 2)] } else { Vec::new() };
+            task
+        })
+        .collect();
+    let (draft, report) = settled(draft);
+    assert_eq!((report.ids.len(), report.findings.len()), (10_000, 0));
+    assert_eq!(verify(&draft, &session(&to_markdown(&draft))), []);
 }
 
 #[test]
