@@ -110,7 +110,12 @@ fn entries(out: &mut String, entries: &[String]) {
                 (_, true) => "",
                 _ => "  ",
             };
-            let _ = writeln!(out, "{lead}{line}");
+            // Blanks behind the marker would move the item's text column.
+            let line = if i == 0 { line.trim_start() } else { line };
+            // With the marker before it, a line of dashes would be a rule.
+            let is_rule = i == 0 && line.chars().all(|c| matches!(c, '-' | ' ' | '\t'));
+            let escape = if is_rule { "\\" } else { "" };
+            let _ = writeln!(out, "{lead}{escape}{line}");
         }
     }
     if any {

@@ -321,7 +321,7 @@ pub(crate) fn body_back(written: &str) -> String {
         let (lead, rest) = behind_markers(line);
         let back = rest
             .strip_prefix("\\[")
-            .filter(|r| is_checkbox_rest(r))
+            .filter(|r| is_checkbox_rest(r) || is_box_label(r))
             .map(|r| format!("[{r}"))
             .or_else(|| rest.strip_prefix("\\<").map(|r| format!("<{r}")))
             .or_else(|| {
@@ -377,6 +377,15 @@ fn is_checkbox_rest(text: &str) -> bool {
         && chars.next().is_none_or(|c| matches!(c, ' ' | '\t'))
 }
 
+/// Whether `[` and this define or begin a link called like a checkbox: it would turn every
+/// checkbox of the file into a link.
+fn is_box_label(text: &str) -> bool {
+    let label = text.split(']').next().unwrap_or(text);
+    let closed = text.len() > label.len();
+    let is_defined = !closed || text.get(label.len() + 1..).is_some_and(|t| t.starts_with(':'));
+    is_defined && label.trim().trim_start_matches('\\').chars().count() <= 1
+}
+
 fn plain_line(line: &str, rest_of_text: &str) -> String {
     let indent = line.len() - line.trim_start().len();
     let (mut lead, text) = behind_markers(line);
@@ -393,7 +402,9 @@ fn plain_line(line: &str, rest_of_text: &str) -> String {
     if indent > MAX_INDENT && markers == 0 {
         lead = lead.get(..MAX_INDENT).unwrap_or(lead);
     }
-    if markers > 0 && text.strip_prefix('[').is_some_and(is_checkbox_rest) {
+    let is_box =
+        text.strip_prefix('[').is_some_and(|r| (markers > 0 && is_checkbox_rest(r)) || is_box_label(r));
+    if is_box {
         return format!("{lead}\\{text}");
     }
     if markers > 0
