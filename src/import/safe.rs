@@ -288,22 +288,26 @@ pub(crate) fn body(raw: &str) -> String {
         .collect();
     let clean = clean.trim_end();
     let mut out = String::with_capacity(clean.len());
-    let mut fence: Option<(char, usize)> = None;
-    let mut rest = clean;
-    let lines = clean.split('\n').skip_while(|l| l.trim().is_empty());
-    for line in lines {
-        rest = rest.get(line.len() + 1..).unwrap_or("");
+    let mut fence: Option<Fence> = None;
+    let lines: Vec<&str> = clean.split('\n').skip_while(|l| l.trim().is_empty()).collect();
+    for (n, line) in lines.iter().enumerate() {
+        if let Some(open) = fence.filter(|f| f.is_left_by(line)) {
+            out.push_str(&open.closing());
+            out.push('\n');
+            fence = None;
+        }
         let inside = fence.is_some();
         fence = fence_after(fence, line);
         if inside || fence.is_some() {
             out.push_str(line);
         } else {
-            out.push_str(&plain_line(line, rest));
+            let below = lines.get(n + 1..).unwrap_or_default();
+            out.push_str(&plain_line(line, below));
         }
         out.push('\n');
     }
-    if let Some((sign, len)) = fence {
-        out.extend(std::iter::repeat_n(sign, len));
+    if let Some(open) = fence {
+        out.push_str(&open.closing());
     }
     out.truncate(out.trim_end().len());
     out
@@ -323,7 +327,10 @@ pub(crate) fn body_back(written: &str) -> String {
             .strip_prefix("\\[")
             .filter(|r| is_checkbox_rest(r) || is_box_label(r))
             .map(|r| format!("[{r}"))
-            .or_else(|| rest.strip_prefix("\\<").map(|r| format!("<{r}")))
+            .or_else(|| {
+                let bare = rest.strip_prefix('\\')?;
+                ["<", "```", "~~~"].iter().any(|m| bare.starts_with(m)).then(|| bare.to_owned())
+            })
             .or_else(|| {
                 let (key, behind) = rest.strip_prefix("__")?.split_once("__:")?;
                 field_named(key).map(|_| format!("**{key}**:{behind}"))
@@ -333,15 +340,48 @@ pub(crate) fn body_back(written: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn fence_after(fence: Option<(char, usize)>, line: &str) -> Option<(char, usize)> {
-    let (_, text) = behind_markers(line);
-    let sign = text.chars().next().filter(|c| matches!(c, '`' | '~'));
-    let len = sign.map_or(0, |s| text.chars().take_while(|c| *c == s).count());
+/// An open code fence.
+#[derive(Clone, Copy, Debug)]
+struct Fence {
+    sign: char,
+    len: usize,
+    indent: usize,
+}
+
+impl Fence {
+    /// Whether a line may stand outside the list item that the fence stands in, which then ends
+    /// without a closing line.
+    fn is_left_by(&self, line: &str) -> bool {
+        self.indent > 0 && !line.trim().is_empty() && indent_of(line) < self.indent
+    }
+
+    fn closing(&self) -> String {
+        " ".repeat(self.indent).chars().chain(std::iter::repeat_n(self.sign, self.len)).collect()
+    }
+}
+
+/// Columns of blanks at the beginning; a tab reaches to the next multiple of four.
+fn indent_of(line: &str) -> usize {
+    let blanks = line.chars().take_while(|c| matches!(c, ' ' | '\t'));
+    blanks.fold(0, |at, c| if c == '\t' { (at / 4 + 1) * 4 } else { at + 1 })
+}
+
+/// The fence that is open behind a line. One behind a list or quote marker is not looked at:
+/// [`plain_line`] escapes it.
+fn fence_after(fence: Option<Fence>, line: &str) -> Option<Fence> {
+    let text = line.trim_start();
+    let indent = indent_of(line);
+    let Some(sign) = text.chars().next().filter(|c| matches!(c, '`' | '~')) else { return fence };
+    let len = text.chars().take_while(|c| *c == sign).count();
     let info = text.get(len..).unwrap_or("");
-    match (fence, sign) {
-        (Some((open, min)), Some(sign)) if sign == open && len >= min && info.trim().is_empty() => None,
-        (None, Some(sign)) if len >= 3 && !(sign == '`' && info.contains('`')) => Some((sign, len)),
-        _ => fence,
+    match fence {
+        Some(open) => {
+            let closes =
+                sign == open.sign && len >= open.len && info.trim().is_empty() && indent < open.indent + 4;
+            if closes { None } else { fence }
+        }
+        None if len >= 3 && !(sign == '`' && info.contains('`')) => Some(Fence { sign, len, indent }),
+        None => None,
     }
 }
 
@@ -386,7 +426,7 @@ fn is_box_label(text: &str) -> bool {
     is_defined && label.trim().trim_start_matches('\\').chars().count() <= 1
 }
 
-fn plain_line(line: &str, rest_of_text: &str) -> String {
+fn plain_line(line: &str, below: &[&str]) -> String {
     let indent = line.len() - line.trim_start().len();
     let (mut lead, text) = behind_markers(line);
     let mut markers = 0;
@@ -418,14 +458,19 @@ fn plain_line(line: &str, rest_of_text: &str) -> String {
             return format!("{lead}__{key}__:{behind}");
         }
     }
-    if opens_endless_html(text, rest_of_text) || text.starts_with("<!-- plandown:") {
+    if markers > 0 && (text.starts_with("```") || text.starts_with("~~~")) {
+        return format!("{lead}\\{text}");
+    }
+    if opens_long_html(text, below) || text.starts_with("<!-- plandown:") {
         return format!("{lead}\\{text}");
     }
     format!("{lead}{text}")
 }
 
-/// Whether a line opens an HTML block that only its own end closes, and that end never comes.
-fn opens_endless_html(line: &str, rest: &str) -> bool {
+/// Whether a line may open an HTML block in which other text would be no Markdown any more: one
+/// that only its own end closes and that end is not on the line, or one with text before the next
+/// blank line that is no tag.
+fn opens_long_html(line: &str, below: &[&str]) -> bool {
     if !line.starts_with('<') {
         return false;
     }
@@ -440,9 +485,13 @@ fn opens_endless_html(line: &str, rest: &str) -> bool {
         ("<style", "</style>"),
         ("<textarea", "</textarea>"),
     ];
-    ends.iter().find(|(open, _)| lower.starts_with(open)).is_some_and(|(open, end)| {
-        !lower.get(open.len()..).unwrap_or("").contains(end) && !rest.to_ascii_lowercase().contains(end)
-    })
+    match ends.iter().find(|(open, _)| lower.starts_with(open)) {
+        Some((open, end)) => !lower.get(open.len()..).unwrap_or("").contains(end),
+        None => {
+            let mut block = below.iter().map(|l| l.trim_start()).take_while(|l| !l.is_empty());
+            block.any(|l| !l.starts_with('<'))
+        }
+    }
 }
 
 /// Text that can stand right below a heading: as it is where it is harmless, else as a quote.
@@ -453,7 +502,7 @@ pub(crate) fn quoted(raw: &str) -> (String, bool) {
     for line in text.lines() {
         let inside = fence.is_some();
         fence = fence_after(fence, line);
-        if inside || fence.is_some() {
+        if inside {
             harmless &= !is_conflict_marker(line);
             continue;
         }
