@@ -16,6 +16,8 @@ pub mod archive;
 pub mod config;
 pub mod disk;
 pub mod env;
+pub mod export;
+pub mod import;
 pub mod index;
 pub mod render;
 

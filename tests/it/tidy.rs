@@ -43,6 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
+    ("export", &["import", "model", "text"]),
     (
         "ops",
         &[
@@ -55,6 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "render",
             "config",
             "import",
+            "export",
             "diagnostic",
             "text",
             "index",
@@ -90,7 +92,19 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["ops", "config", "render", "cli", "mcp"]),
     (
         "serde_json",
-        &["ops", "config", "render", "format", "check", "index", "cli", "mcp", "import", "workspace"],
+        &[
+            "ops",
+            "config",
+            "render",
+            "format",
+            "check",
+            "index",
+            "cli",
+            "mcp",
+            "import",
+            "export",
+            "workspace",
+        ],
     ),
     ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
