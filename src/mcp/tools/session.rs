@@ -247,6 +247,7 @@ fn list(call: &Call<'_>) -> Answer {
         text: call.args.text("text"),
         limit: Some(page.limit),
         offset: page.offset,
+        archived: false,
     };
     let view = SessionList::run(&call.cx, input)?;
     let mut out = page.head(view.sessions.len(), view.total, "sessions");
