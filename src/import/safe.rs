@@ -485,13 +485,11 @@ fn opens_long_html(line: &str, below: &[&str]) -> bool {
         ("<style", "</style>"),
         ("<textarea", "</textarea>"),
     ];
-    match ends.iter().find(|(open, _)| lower.starts_with(open)) {
-        Some((open, end)) => !lower.get(open.len()..).unwrap_or("").contains(end),
-        None => {
-            let mut block = below.iter().map(|l| l.trim_start()).take_while(|l| !l.is_empty());
-            block.any(|l| !l.starts_with('<'))
-        }
+    if let Some((open, end)) = ends.iter().find(|(open, _)| lower.starts_with(open)) {
+        return !lower.get(open.len()..).unwrap_or("").contains(end);
     }
+    let mut block = below.iter().map(|l| l.trim_start()).take_while(|l| !l.is_empty());
+    block.any(|l| !l.starts_with('<'))
 }
 
 /// Text that can stand right below a heading: as it is where it is harmless, else as a quote.

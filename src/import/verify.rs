@@ -64,9 +64,8 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
         differ(&place, "parent", &parent(draft, task.parent), &parent(&written, now.parent));
         differ(&place, Field::DependsOn.key(), &task.depends_on.join(", "), &now.depends_on.join(", "));
         let text = super::safe::body_back(&super::safe::body(&task.description));
-        if !title.moved {
-            differ(&place, "description", &text, &now.description);
-        } else if !now.description.contains(&text) {
+        // A title that moved stands before the text.
+        if !title.moved || !now.description.contains(&text) {
             differ(&place, "description", &text, &now.description);
         }
         for (key, value) in &task.fields {
