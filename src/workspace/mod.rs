@@ -7,6 +7,7 @@
 
 mod aside;
 mod create;
+mod derived;
 mod discover;
 mod draft;
 mod error;
