@@ -229,7 +229,7 @@ fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
 
 /// Brings derived lines up to date, where a side had kept them so.
 fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
-    let refresh = [Change::RefreshDerived { blocks: Vec::new() }];
+    let refresh = [Change::RefreshDerived { blocks: Vec::new(), now: None }];
     let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
     if sides.into_iter().any(is_fresh) {
         let lifted = understand(&merged.text, &sides[0].session.directory);

@@ -1,4 +1,4 @@
-use super::{DateValue, Group, Priority, Progress, Section, SessionStatus, Task, TaskId, norm};
+use super::{DateValue, Group, Priority, Progress, Section, SectionKind, SessionStatus, Task, TaskId, norm};
 
 /// A `**Key**: value` line of the header, Key Metrics or footer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -122,6 +122,13 @@ impl Session {
             let mut named = self.groups.iter().enumerate().filter(|(_, g)| norm(&g.name) == wanted);
             named.next().map(|(i, _)| i).filter(|_| named.next().is_none())
         })
+    }
+
+    /// Whether there is a section whose subsections are the groups. Without one, headings are
+    /// groups while they hold tasks.
+    #[must_use]
+    pub fn has_task_section(&self) -> bool {
+        self.sections.iter().any(|s| s.kind == SectionKind::TaskGroups)
     }
 
     /// Progress over all tasks, subtasks included.

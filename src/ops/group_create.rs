@@ -77,6 +77,13 @@ impl Operation for GroupCreate {
                 )
                 .hint("choose another name"));
             }
+            if !session.groups.is_empty() && !session.has_task_section() {
+                return Err(OpError::new(
+                    ErrorCode::NotEditable,
+                    "the headings of this file are groups only while they hold tasks, so there is no empty group",
+                )
+                .hint(format!("add its first task with `plandown add TITLE --group \"{path}\"`")));
+            }
             Ok(Plan { changes: vec![Change::AddGroup { name: path, header: header.clone() }], output: () })
         })?;
         written(cx, &directory, committed)

@@ -69,8 +69,14 @@ fn refused(path: &str, error: WriteError) -> OpError {
         )
         .hint(format!("run `plandown check {path}` and mend what it shows")),
         WriteError::NotEditable { code, span, message } => {
+            let hint = match code {
+                Code::L402 => {
+                    format!("run `plandown check --unsafe-fixes {path}`, or close the block by hand")
+                }
+                _ => format!("run `plandown explain {code}`"),
+            };
             OpError::new(ErrorCode::NotEditable, format!("{message} in `{path}`"))
-                .hint(format!("run `plandown explain {code}`"))
+                .hint(hint)
                 .with("diagnostic", code.info().code)
                 .with("span", vec![span.start, span.end])
         }

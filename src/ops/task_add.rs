@@ -70,13 +70,11 @@ impl Operation for TaskAdd {
         cx.write_tasks(&directory, "task-add", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
-            let mut changes = Vec::new();
-            let place = place(session, &input, anchor, &mut changes);
+            let place = place(session, &input, anchor);
             check_dependencies(session, &input, anchor)?;
             let mut tasks = tasks.clone();
             local_references(session, &mut tasks);
-            changes.push(Change::AddTasks { place, tasks });
-            Ok(Plan { changes, output: ids.clone() })
+            Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
         })
     }
 }
@@ -193,13 +191,8 @@ fn all_ids(tasks: &[NewTask]) -> Vec<String> {
     ids
 }
 
-/// Where the tasks go; a group that is not there is made first.
-pub(super) fn place(
-    session: &Session,
-    input: &AddInput,
-    anchor: Option<usize>,
-    changes: &mut Vec<Change>,
-) -> Place {
+/// Where the tasks go; a group that is not there is made with them.
+pub(super) fn place(session: &Session, input: &AddInput, anchor: Option<usize>) -> Place {
     let key = anchor.map(|task| task_key(session, task));
     let edge = if input.first { Position::First } else { Position::Last };
     if let (Some(task), Some(key)) = (anchor, key) {
@@ -218,10 +211,7 @@ pub(super) fn place(
     let group = match &input.group {
         Some(path) => match session.group_by_path(path) {
             Some(group) => GroupRef::Nth(group),
-            None => {
-                changes.push(Change::AddGroup { name: path.trim().to_owned(), header: Vec::new() });
-                GroupRef::Path(path.trim().to_owned())
-            }
+            None => GroupRef::Path(path.trim().to_owned()),
         },
         None => default_group(session),
     };

@@ -82,15 +82,7 @@ impl Operation for TaskMove {
                 let to = if let Some(path) = &input.group {
                     match session.group_by_path(path) {
                         Some(group) => Place::Group(GroupRef::Nth(group), edge),
-                        None => {
-                            if plan.changes.is_empty() {
-                                plan.changes.push(Change::AddGroup {
-                                    name: path.trim().to_owned(),
-                                    header: Vec::new(),
-                                });
-                            }
-                            Place::Group(GroupRef::Path(path.trim().to_owned()), edge)
-                        }
+                        None => Place::Group(GroupRef::Path(path.trim().to_owned()), edge),
                     }
                 } else if input.root {
                     Place::Group(group(task), edge)

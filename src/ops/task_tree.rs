@@ -54,7 +54,7 @@ impl Operation for TaskTree {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
             let mut changes = Vec::new();
-            let place = place(session, &root, anchor, &mut changes);
+            let place = place(session, &root, anchor);
             check_dependencies(session, &root, anchor)?;
             let mut tasks = roots.clone();
             let mut level: Vec<&mut NewTask> = tasks.iter_mut().collect();

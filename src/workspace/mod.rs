@@ -8,6 +8,7 @@
 mod archive;
 mod aside;
 mod create;
+mod derived;
 mod discover;
 mod draft;
 mod error;

@@ -185,7 +185,9 @@ impl Workspace {
     }
 
     pub(super) fn write(&self, snapshot: &Snapshot, changes: &[Change]) -> Result<format::Written, Error> {
-        format::write(&snapshot.lifted, changes)
+        // Stale counts are no reason to refuse a write.
+        format::write(&snapshot.lifted, &self.refreshed(snapshot, changes))
+            .or_else(|_| format::write(&snapshot.lifted, changes))
             .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
     }
 

@@ -86,12 +86,13 @@ impl Replay {
             Change::SetHeader { key, value } => header::set(&mut self.session, *key, value.as_deref())?,
             Change::RenameSession { name } => header::rename(&mut self.session, &one_line(name, "name")?),
             Change::AppendEntry { section, text } => notes::append(&mut self.session, *section, text),
-            Change::RefreshDerived { blocks } => derived::refresh(&mut self.session, blocks),
+            Change::RefreshDerived { blocks, now } => derived::refresh(&mut self.session, blocks, *now),
         }
         Ok(())
     }
 
-    /// The same change with every key by its place in the session as it is now.
+    /// The same change with every key by its place in the session as it is now. Only a group that
+    /// tasks go into and that is not there yet stays named by its path.
     ///
     /// # Errors
     /// [`Refusal`] where a key names nothing any more.
@@ -132,7 +133,11 @@ impl Replay {
     fn locate_place(&mut self, place: &mut Place) -> Result<(), Refusal> {
         let position = match place {
             Place::Group(group, position) => {
-                self.locate_group(group)?;
+                match self.locate_group(group) {
+                    // It is made with the change.
+                    Err(Refusal::NoGroup(GroupRef::Path(_))) => {}
+                    located => located?,
+                }
                 position
             }
             Place::Under(task, position) => {

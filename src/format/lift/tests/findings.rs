@@ -1,8 +1,9 @@
 //! Every finding of the reading on the smallest text that has it, and what its fix makes of it.
 
-use super::super::{Lifted, adoption, block_hash, lift};
+use super::super::{Lifted, adoption, lift};
 use crate::diagnostic::{Code, Severity};
 use crate::document::{Limits, parse_until};
+use crate::model::block_hash;
 use crate::text::Edits;
 
 fn read(text: &str) -> Lifted {
