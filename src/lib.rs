@@ -17,6 +17,7 @@ pub mod merge;
 pub mod config;
 pub mod disk;
 pub mod env;
+pub mod git;
 pub mod index;
 pub mod render;
 
