@@ -101,8 +101,7 @@ impl Git {
                 let (head, path) = record.split_once('\t')?;
                 let mut words = head.split(' ');
                 let (kind, object) = (words.nth(1)?, words.next()?);
-                let entry =
-                    Entry { path: path.to_owned(), object: object.to_owned(), stage: Stage::Merged };
+                let entry = Entry { path: path.to_owned(), object: object.to_owned(), stage: Stage::Merged };
                 (kind == "blob").then_some(entry)
             })
             .collect())
@@ -164,8 +163,7 @@ impl Git {
             let end = rest.iter().position(|&b| b == b'\n').ok_or_else(unreadable)?;
             let (head, after) = rest.split_at(end);
             let head = String::from_utf8_lossy(head);
-            let size: usize =
-                head.rsplit(' ').next().and_then(|n| n.parse().ok()).ok_or_else(unreadable)?;
+            let size: usize = head.rsplit(' ').next().and_then(|n| n.parse().ok()).ok_or_else(unreadable)?;
             let content = after.get(1..=size).ok_or_else(unreadable)?;
             found.push(content.to_vec());
             rest = after.get(size + 2..).unwrap_or_default();
