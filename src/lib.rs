@@ -18,6 +18,7 @@ pub mod disk;
 pub mod env;
 pub mod export;
 pub mod import;
+pub mod git;
 pub mod index;
 pub mod render;
 

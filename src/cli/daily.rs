@@ -1,7 +1,8 @@
 use crate::diagnostic::Count;
 use crate::ops::{
-    Browse, BrowseInput, NextInput, NoteAdd, NoteInput, Operation, Related, RelatedInput, Search,
-    SearchInput, Status, StatusInput, StatusView, Sync, SyncInput, TaskNext, nothing_ready,
+    Browse, BrowseInput, ClaimNext, ClaimNextInput, NextInput, NoteAdd, NoteInput, Operation, Related,
+    RelatedInput, Search, SearchInput, Status, StatusInput, StatusView, Sync, SyncInput, TaskNext,
+    nothing_ready,
 };
 
 use super::app::App;
@@ -25,10 +26,30 @@ pub struct Next {
     /// Also say what stands in the way of the other open tasks
     #[arg(long)]
     explain: bool,
+    /// Take it: nobody else gets it until it is released or the claim ends
+    #[arg(long, conflicts_with_all = ["limit", "explain"])]
+    claim: bool,
+    /// Who works on it; the user unless told
+    #[arg(long = "as", value_name = "NAME", requires = "claim")]
+    holder: Option<String>,
+    /// How long the claim lasts without a heartbeat: 90m, 2h
+    #[arg(long, value_name = "TIME", requires = "claim")]
+    ttl: Option<String>,
 }
 
 pub fn next(app: &mut App, args: Next) -> Answer {
     let workspace = app.open()?;
+    if args.claim {
+        let input = ClaimNextInput {
+            specialist: args.specialist,
+            all_sessions: args.all_sessions,
+            holder: args.holder,
+            ttl: args.ttl,
+        };
+        let view = ClaimNext::run(&app.context(&workspace), input)?;
+        super::claim::show(app, &view);
+        return Ok(OK);
+    }
     let input = NextInput {
         specialist: args.specialist,
         limit: args.limit,

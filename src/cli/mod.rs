@@ -5,9 +5,11 @@
 
 mod app;
 mod check;
+mod claim;
 mod daily;
 mod edit;
 mod explain;
+mod git;
 mod globals;
 mod group;
 mod list;
@@ -83,6 +85,9 @@ enum Command {
     Note(daily::NoteArgs),
     Decision(daily::DecisionArgs),
     Sync(daily::SyncArgs),
+    Claim(claim::Args),
+    Release(claim::ReleaseArgs),
+    Git(git::Args),
     Check(check::Args),
     Explain(explain::Args),
     Reindex(upkeep::ReindexArgs),
@@ -152,6 +157,9 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Note(args)) => daily::note(app, args),
         Some(Command::Decision(args)) => daily::decision(app, args),
         Some(Command::Sync(args)) => daily::sync(app, &args),
+        Some(Command::Claim(args)) => claim::run(app, args),
+        Some(Command::Release(args)) => claim::release(app, args),
+        Some(Command::Git(args)) => git::run(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),
         Some(Command::Reindex(args)) => upkeep::reindex(app, &args),

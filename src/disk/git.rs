@@ -26,6 +26,25 @@ impl Disk {
         })
     }
 
+    /// The directory that all worktrees of the clone share.
+    #[must_use]
+    pub fn git_common_dir(&self) -> Option<PathBuf> {
+        let own = self.git_dir()?;
+        match self.fs.read(&own.join("commondir")) {
+            Ok((bytes, _)) => Some(own.join(std::str::from_utf8(&bytes).ok()?.trim())),
+            Err(_) => Some(own),
+        }
+    }
+
+    /// Where this workspace is in its worktree, with `/`; empty at the top and outside of Git.
+    #[must_use]
+    pub fn place_in_worktree(&self) -> String {
+        let root = self.layout.root();
+        let top = root.ancestors().find(|dir| self.fs.stat(&dir.join(".git")).is_ok());
+        let below = top.and_then(|top| root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+        below.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
     /// Whether a Git command is changing this worktree right now.
     #[must_use]
     pub fn git_is_writing(&self) -> bool {

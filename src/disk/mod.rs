@@ -13,6 +13,7 @@
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests here look at the files themselves"))]
 
 mod adopt;
+mod asked;
 mod blob;
 mod by_rename;
 mod dirs;
@@ -43,6 +44,7 @@ mod state;
 mod view;
 
 pub use adopt::Choice;
+pub use asked::{Scratch, read_given, replace_given};
 pub use dirs::Removed;
 pub use error::{Error, Kind};
 pub use files::{Disk, FileText};

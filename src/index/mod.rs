@@ -25,6 +25,7 @@
 mod batch;
 mod build;
 mod chunk;
+mod claims;
 mod dump;
 mod error;
 mod group_rows;
@@ -43,6 +44,7 @@ mod tests;
 
 pub use batch::Batch;
 pub use build::{Layout, row_ids};
+pub use claims::{Claim, Claims, ClaimsTx};
 pub use error::{Error, Result};
 pub use open::{Index, OpenError, Opened, State};
 pub use query::{

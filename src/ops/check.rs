@@ -163,7 +163,7 @@ fn codes(words: &[String]) -> Result<Option<Vec<Code>>, OpError> {
 }
 
 /// The sessions that are meant: by id, directory, or path of the file or its directory.
-fn directories(cx: &Context<'_>, paths: &[String]) -> Result<Vec<SafeName>, OpError> {
+pub(super) fn directories(cx: &Context<'_>, paths: &[String]) -> Result<Vec<SafeName>, OpError> {
     let entries = cx.workspace.entries()?;
     let all = entries.into_iter().filter_map(|e| e.state.ok().map(|(name, _)| name));
     if paths.is_empty() {

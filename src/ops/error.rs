@@ -99,6 +99,9 @@ error_codes! {
     Unreadable, "unreadable", Refused, "a file could not be read";
     Findings, "findings", Findings, "there are findings of severity warning or error";
     IndexDiffers, "index-differs", Findings, "the index differs from what a rebuild gives";
+    Claimed, "claimed", Refused, "somebody else holds the task";
+    NotClaimed, "not-claimed", Refused, "nobody holds the task, or the claim has expired";
+    GitFailed, "git-failed", Refused, "the program `git` is not there or reported an error";
     NothingReady, "nothing-ready", Findings, "no task is ready";
     Internal, "internal", Internal, "a bug: please report it";
 }

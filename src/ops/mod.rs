@@ -5,11 +5,16 @@
 
 mod browse;
 mod check;
+mod claim;
 mod context;
 mod deps;
 mod doctor;
 mod error;
 pub mod explain;
+mod git_install;
+mod git_merge;
+mod git_resolve;
+mod git_textconv;
 mod group_change;
 mod group_create;
 mod group_list;
@@ -50,10 +55,15 @@ mod view;
 pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
+pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
 pub use context::{Context, WriteView};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
+pub use git_install::{GitInstall, GitInstallInput, GitInstallView, GitUninstall, GitUninstallInput};
+pub use git_merge::{DriverInput, DriverView, merge_driver};
+pub use git_resolve::{GitResolve, GitResolveInput, GitResolveView, ResolvedView};
+pub use git_textconv::textconv;
 pub use group_change::{
     GroupDelete, GroupDeleteInput, GroupMoveTasks, GroupMoveTasksInput, GroupOrganize, GroupOrganizeInput,
     GroupRename, GroupRenameInput,
@@ -95,8 +105,12 @@ pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, Tas
 pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Browse>(),
     AnyOperation::of::<Check>(),
+    AnyOperation::of::<ClaimNext>(),
     AnyOperation::of::<Deps>(),
     AnyOperation::of::<Doctor>(),
+    AnyOperation::of::<GitInstall>(),
+    AnyOperation::of::<GitResolve>(),
+    AnyOperation::of::<GitUninstall>(),
     AnyOperation::of::<GroupCreate>(),
     AnyOperation::of::<GroupDelete>(),
     AnyOperation::of::<GroupList>(),
@@ -119,6 +133,7 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Sync>(),
     AnyOperation::of::<TaskAdd>(),
     AnyOperation::of::<TaskBatch>(),
+    AnyOperation::of::<TaskClaim>(),
     AnyOperation::of::<TaskDelete>(),
     AnyOperation::of::<TaskDepend>(),
     AnyOperation::of::<TaskList>(),

@@ -53,20 +53,25 @@ impl Operation for TaskNext {
     type Output = NextView;
 
     fn run(cx: &Context<'_>, input: NextInput) -> Result<NextView, OpError> {
-        let scope = if input.all_sessions { Scope::Open } else { cx.scope()? };
-        let filter = TaskFilter {
-            scope: scope.clone(),
-            specialist: input.specialist.clone(),
-            statuses: vec![TaskStatus::Pending],
-            ready: Some(true),
-            order: Order::Urgency,
-            limit: Some(input.limit.unwrap_or(1)),
-            ..TaskFilter::default()
-        };
+        let filter = ready(cx, &input)?;
+        let scope = filter.scope.clone();
         let (rows, total) = cx.workspace.index().tasks(&filter)?;
         let waiting = if input.explain { waiting(cx, scope, &input)? } else { Vec::new() };
         Ok(NextView { schema: SCHEMA, tasks: rows.iter().map(TaskView::from).collect(), total, waiting })
     }
+}
+
+/// Pending tasks that nothing stands in the way of, most urgent first.
+pub(super) fn ready(cx: &Context<'_>, input: &NextInput) -> Result<TaskFilter, OpError> {
+    Ok(TaskFilter {
+        scope: if input.all_sessions { Scope::Open } else { cx.scope()? },
+        specialist: input.specialist.clone(),
+        statuses: vec![TaskStatus::Pending],
+        ready: Some(true),
+        order: Order::Urgency,
+        limit: Some(input.limit.unwrap_or(1)),
+        ..TaskFilter::default()
+    })
 }
 
 fn waiting(cx: &Context<'_>, scope: Scope, input: &NextInput) -> Result<Vec<WaitingView>, OpError> {

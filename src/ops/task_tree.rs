@@ -53,7 +53,6 @@ impl Operation for TaskTree {
         cx.write_tasks(&directory, "task-tree", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
-            let mut changes = Vec::new();
             let place = place(session, &root, anchor);
             check_dependencies(session, &root, anchor)?;
             let mut tasks = roots.clone();
@@ -62,8 +61,7 @@ impl Operation for TaskTree {
                 local_references(session, std::slice::from_mut(task));
                 level.extend(task.children.iter_mut());
             }
-            changes.push(Change::AddTasks { place, tasks });
-            Ok(Plan { changes, output: ids.clone() })
+            Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
         })
     }
 }

@@ -21,6 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("disk", &["text"]),
     ("index", &["model", "diagnostic", "text"]),
     ("watch", &[]),
+    ("git", &[]),
     ("render", &["model", "diagnostic", "text"]),
     ("config", &["model", "diagnostic", "text"]),
     (
@@ -62,6 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "index",
             "disk",
             "env",
+            "git",
         ],
     ),
     ("cli", &["ops", "diagnostic", "text", "workspace", "env", "mcp", "watch"]),
