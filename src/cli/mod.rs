@@ -155,7 +155,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
 fn report(app: &mut App, error: &OpError) {
     if app.json() {
         let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
-        app.out.error(&document.to_string());
+        app.out.error(&out::escaped(&document.to_string()));
         return;
     }
     let label = paint(BAD.bold(), &format!("error[{}]", error.code.word()));
@@ -177,10 +177,18 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
         let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
         let error = OpError::new(crate::ops::ErrorCode::InvalidInput, message).hint("run `plandown --help`");
         let mut out = Out::new(anstream::ColorChoice::Never, false);
-        out.error(&serde_json::json!({ "schema": SCHEMA, "error": error.to_json() }).to_string());
+        let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
+        out.error(&out::escaped(&document.to_string()));
     } else {
-        // A closed pipe is no reason to fail.
-        let _ = error.print();
+        let plain = error.render().to_string();
+        let harmless = shown(&plain);
+        if harmless == plain {
+            // A closed pipe is no reason to fail.
+            let _ = error.print();
+        } else {
+            // An argument that would speak to the terminal: better without colours.
+            Out::new(anstream::ColorChoice::Never, false).error(&harmless);
+        }
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
 }

@@ -34,6 +34,9 @@ pub struct WriteView {
     pub revision: String,
     /// The tasks it was about, as they are now.
     pub tasks: Vec<TaskView>,
+    /// The tasks that are gone, with their subtasks: ids, else titles.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
     /// What would change, as a unified diff; only for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
@@ -146,6 +149,9 @@ impl Context<'_> {
         plan: impl FnMut(&Snapshot) -> Result<Plan<T>, OpError>,
     ) -> Result<Committed<T>, OpError> {
         let directory = SafeName::parse(directory)?;
+        if let Some(revision) = &self.if_match {
+            check_revision(revision)?;
+        }
         let request = Request {
             directory: &directory,
             what,
@@ -171,6 +177,7 @@ impl Context<'_> {
             session: committed.after.session.id.clone(),
             revision: committed.revision().hex(),
             tasks,
+            removed: Vec::new(),
             diff: committed.diff,
             warning: committed.warning,
         })
@@ -208,6 +215,15 @@ impl From<crate::index::Error> for OpError {
     fn from(error: crate::index::Error) -> Self {
         Self::new(ErrorCode::Internal, error.to_string()).hint(error.hint())
     }
+}
+
+/// A revision is named by 12 to 64 hex digits; fewer could name another one.
+fn check_revision(text: &str) -> Result<(), OpError> {
+    if (12..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no revision"))
+        .hint("give 12 to 64 hex digits; `plandown session show --json` has them"))
 }
 
 /// Adds what was probably meant.

@@ -47,7 +47,7 @@ impl Operation for TaskMove {
         ];
         if targets.iter().filter(|t| **t).count() != 1 {
             return Err(OpError::new(ErrorCode::InvalidInput, "one place to move to is needed")
-                .hint("use one of `--group`, `--under`, `--root`, `--before`, `--after`"));
+                .hint("use one of `--group`, `--under`, `--top`, `--before`, `--after`"));
         }
         let (directory, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         let anchor = [&input.under, &input.before, &input.after].into_iter().find_map(Option::as_deref);

@@ -70,11 +70,17 @@ pub(super) struct Planner {
 
 impl TaskSet {
     /// Checks a request.
-    pub(super) fn planner(cx: &Context<'_>, input: SetInput) -> Result<Planner, OpError> {
+    pub(super) fn planner(cx: &Context<'_>, mut input: SetInput) -> Result<Planner, OpError> {
+        facts_among_fields(&mut input)?;
         if input.title.is_some() && input.tasks.len() > 1 {
             return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title"));
         }
         let fields = fields(&input)?;
+        let SetInput { title, status: to, description, append, .. } = &input;
+        if fields.is_empty() && [title, to, description, append].into_iter().all(Option::is_none) {
+            return Err(OpError::new(ErrorCode::InvalidInput, "nothing was named that is to be different")
+                .hint("give `key=value`, `--title`, `--status`, `--description` or `--unset`"));
+        }
         let (_, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         Ok(Planner {
             rows,
@@ -124,6 +130,23 @@ impl Planner {
         }
         Ok(plan)
     }
+}
+
+/// `title=…`, `status=…` and `description=…` mean the fact of that name, never a field beside it.
+fn facts_among_fields(input: &mut SetInput) -> Result<(), OpError> {
+    let SetInput { set, title, status, description, .. } = input;
+    for (name, fact) in [("title", title), ("status", status), ("description", description)] {
+        let Some(value) = set.shift_remove(name) else { continue };
+        let Value::String(text) = value else {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("the value of `{name}` is no text"))
+                .hint("give it as a string"));
+        };
+        if fact.replace(text).is_some() {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is given twice"))
+                .hint(format!("leave out `{name}=…` or `--{name}`")));
+        }
+    }
+    Ok(())
 }
 
 /// The fields of a request, checked: (name as it will be written, value or removal).

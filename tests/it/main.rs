@@ -7,6 +7,7 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod cli;
 mod common;
 mod merge;
 mod merge_plans;
