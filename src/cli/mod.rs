@@ -32,7 +32,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::env::Env;
-use crate::ops::{OpError, SCHEMA};
+use crate::ops::{ErrorCode, OpError, SCHEMA};
 use app::App;
 use globals::Globals;
 use out::{Out, shown};
@@ -94,17 +94,20 @@ enum Command {
 /// Runs one command line and returns the exit code of the process.
 pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let matches = match command().try_get_matches_from(&args) {
-        Ok(matches) => matches,
-        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, false),
+        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
     };
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
-    let code = match dispatch(&mut app, cli.command) {
+    let mut done = dispatch(&mut app, cli.command);
+    if matches!(&done, Err(error) if error.code == ErrorCode::IndexDamaged) && app.heal() {
+        // Asking again is free; a change is only made again by who wants it.
+        if let Some(again) = parse(&args).ok().filter(|cli| only_looks(cli.command.as_ref())) {
+            done = dispatch(&mut app, again.command);
+        }
+    }
+    let code = match done {
         Ok(code) => code,
         Err(error) => {
             report(&mut app, &error);
@@ -113,6 +116,30 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     app.out.finish();
     code
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches_from(args)?)
+}
+
+/// Whether a command changes nothing, so that it may be run twice.
+fn only_looks(command: Option<&Command>) -> bool {
+    matches!(
+        command,
+        None | Some(
+            Command::Status(_)
+                | Command::Next(_)
+                | Command::List(_)
+                | Command::Show(_)
+                | Command::Deps(_)
+                | Command::Search(_)
+                | Command::Related(_)
+                | Command::Browse(_)
+                | Command::Reindex(_)
+                | Command::Doctor(_)
+                | Command::Sync(_)
+        )
+    )
 }
 
 /// The whole command tree, for help, completions and manual pages.
@@ -175,7 +202,7 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
     if json && !shows {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
-        let error = OpError::new(crate::ops::ErrorCode::InvalidInput, message).hint("run `plandown --help`");
+        let error = OpError::new(ErrorCode::InvalidInput, message).hint("run `plandown --help`");
         let mut out = Out::new(anstream::ColorChoice::Never, false);
         let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
         out.error(&out::escaped(&document.to_string()));

@@ -102,7 +102,8 @@ impl Context<'_> {
     pub fn task(&self, word: &str) -> Result<TaskRow, OpError> {
         let word = word.trim();
         if word.is_empty() {
-            return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty"));
+            return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty")
+                .hint("give an id, the beginning of one, or a title; run `plandown list`"));
         }
         let home = match (&self.session, self.workspace.selected()?) {
             (Some(word), _) => Some(self.session_named(word)?.directory),
@@ -195,7 +196,11 @@ impl Context<'_> {
             Ok(views)
         };
         if committed.diff.is_none() && committed.warning.is_none() {
-            return look(&self.workspace.index());
+            let found = look(&self.workspace.index());
+            // What is written is written: trouble with the index is no reason to say it was not.
+            if found.is_ok() || !committed.changed {
+                return found;
+            }
         }
         look(&self.workspace.rehearsal(directory, &committed.after)?)
     }
@@ -213,7 +218,7 @@ impl Context<'_> {
 
 impl From<crate::index::Error> for OpError {
     fn from(error: crate::index::Error) -> Self {
-        Self::new(ErrorCode::Internal, error.to_string()).hint(error.hint())
+        crate::workspace::Error::from(error).into()
     }
 }
 

@@ -167,7 +167,8 @@ fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
         match field_named(key) {
             Some(field) => put(field, value, task),
             None if canonical_key(key).is_empty() => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name")));
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name"))
+                    .hint("a name has letters or digits"));
             }
             None => task.fields.push((key.clone(), value)),
         }
@@ -246,7 +247,8 @@ fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>
             return Err(OpError::new(
                 ErrorCode::WouldCycle,
                 format!("a subtask of `{}` cannot wait for it", session.tasks[task].title),
-            ));
+            )
+            .hint("a task is done after its subtasks; run `plandown deps` to see what waits for what"));
         }
         at = session.tasks[task].parent;
     }

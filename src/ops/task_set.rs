@@ -73,7 +73,8 @@ impl TaskSet {
     pub(super) fn planner(cx: &Context<'_>, mut input: SetInput) -> Result<Planner, OpError> {
         facts_among_fields(&mut input)?;
         if input.title.is_some() && input.tasks.len() > 1 {
-            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title"));
+            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title")
+                .hint("name one task"));
         }
         let fields = fields(&input)?;
         let SetInput { title, status: to, description, append, .. } = &input;
@@ -185,7 +186,8 @@ fn spelled(name: &str) -> Result<String, OpError> {
             .hint("use `plandown done`, `start`, `task block`, or `task set --status STATE`")),
         Some(field) => Ok(field.key().to_owned()),
         None if canonical_key(name).is_empty() => {
-            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name")))
+            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name"))
+                .hint("a name has letters or digits"))
         }
         None => Ok(name.trim().to_owned()),
     }
@@ -214,8 +216,10 @@ fn checked(name: &str, text: &str) -> Result<String, OpError> {
         }
         FieldKind::Percent => {
             let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
-            let number = number
-                .ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
+            let number = number.ok_or_else(|| {
+                OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent"))
+                    .hint("write it as `40%`")
+            })?;
             format!("{number}%")
         }
         FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),

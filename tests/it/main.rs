@@ -9,6 +9,7 @@
 
 mod cli;
 mod common;
+mod converge;
 mod merge;
 mod merge_plans;
 mod page_examples;
