@@ -36,6 +36,15 @@ impl App {
         Ok(workspace)
     }
 
+    /// Puts a damaged index aside and builds a new one; says whether that went well.
+    pub fn heal(&mut self) -> bool {
+        let healed = self.open().is_ok_and(|mut workspace| workspace.heal().is_ok());
+        if healed {
+            self.out.note("the index was damaged and has been rebuilt from the files");
+        }
+        healed
+    }
+
     /// What an operation is told about this run.
     pub fn context<'a>(&self, workspace: &'a Workspace) -> Context<'a> {
         let session =
@@ -79,6 +88,7 @@ impl App {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(|e| {
             OpError::new(ErrorCode::Unreadable, format!("standard input cannot be read: {e}"))
+                .hint("give the text as an argument")
         })?;
         String::from_utf8(bytes).map_err(|_| {
             OpError::new(ErrorCode::InvalidInput, "standard input is not UTF-8").hint("convert it first")

@@ -102,25 +102,20 @@ enum Command {
 /// Runs one command line and returns the exit code of the process.
 pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let matches = match command().try_get_matches_from(&args) {
-        Ok(matches) => matches,
-        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, false),
+        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
     };
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
-    let answer = catch_unwind(AssertUnwindSafe(|| dispatch(&mut app, cli.command)));
-    let answer = answer.unwrap_or_else(|_| {
-        Err(OpError::new(
-            ErrorCode::Internal,
-            "plandown stopped at a bug of its own; no plan is half written",
-        )
-        .hint("please report it with the lines above"))
-    });
-    let code = match answer {
+    let mut done = guarded(&mut app, cli.command);
+    if matches!(&done, Err(error) if error.code == ErrorCode::IndexDamaged) && app.heal() {
+        // Asking again is free; a change is only made again by who wants it.
+        if let Some(again) = parse(&args).ok().filter(|cli| only_looks(cli.command.as_ref())) {
+            done = guarded(&mut app, again.command);
+        }
+    }
+    let code = match done {
         Ok(code) => code,
         Err(error) => {
             report(&mut app, &error);
@@ -131,9 +126,44 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     code
 }
 
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches_from(args)?)
+}
+
+/// Whether a command changes nothing, so that it may be run twice.
+fn only_looks(command: Option<&Command>) -> bool {
+    matches!(
+        command,
+        None | Some(
+            Command::Status(_)
+                | Command::Next(_)
+                | Command::List(_)
+                | Command::Show(_)
+                | Command::Deps(_)
+                | Command::Search(_)
+                | Command::Related(_)
+                | Command::Browse(_)
+                | Command::Reindex(_)
+                | Command::Doctor(_)
+                | Command::Sync(_)
+        )
+    )
+}
+
 /// The whole command tree, for help, completions and manual pages.
 fn command() -> clap::Command {
     Cli::command()
+}
+
+/// Runs a command; a panic is answered like any other error.
+fn guarded(app: &mut App, command: Option<Command>) -> Answer {
+    catch_unwind(AssertUnwindSafe(|| dispatch(app, command))).unwrap_or_else(|_| {
+        Err(OpError::new(
+            ErrorCode::Internal,
+            "plandown stopped at a bug of its own; no plan is half written",
+        )
+        .hint("please report it with the lines above"))
+    })
 }
 
 fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
@@ -175,7 +205,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
 fn report(app: &mut App, error: &OpError) {
     if app.json() {
         let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
-        app.out.error(&document.to_string());
+        app.out.error(&out::escaped(&document.to_string()));
         return;
     }
     let label = paint(BAD.bold(), &format!("error[{}]", error.code.word()));
@@ -197,10 +227,18 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
         let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
         let error = OpError::new(ErrorCode::InvalidInput, message).hint("run `plandown --help`");
         let mut out = Out::new(anstream::ColorChoice::Never, false);
-        out.error(&serde_json::json!({ "schema": SCHEMA, "error": error.to_json() }).to_string());
+        let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
+        out.error(&out::escaped(&document.to_string()));
     } else {
-        // A closed pipe is no reason to fail.
-        let _ = error.print();
+        let plain = error.render().to_string();
+        let harmless = shown(&plain);
+        if harmless == plain {
+            // A closed pipe is no reason to fail.
+            let _ = error.print();
+        } else {
+            // An argument that would speak to the terminal: better without colours.
+            Out::new(anstream::ColorChoice::Never, false).error(&harmless);
+        }
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
 }

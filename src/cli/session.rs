@@ -270,6 +270,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
             super::shown(&session.path)
         ));
     }
+    if view.session.is_none() && view.changed {
+        app.out.line(paint(STRONG, "removed"));
+    }
     if let Some(paused) = &view.paused {
         app.out.note(format!("paused {}", super::shown(paused)));
     }

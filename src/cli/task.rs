@@ -251,7 +251,11 @@ pub fn add(app: &mut App, new: Add) -> Answer {
         Some(title) => (Some(title.to_owned()), None),
         None => (None, Some(app.text_or_editor(None, "- [ ] ")?)),
     };
-    let (_, fields) = split_words(new.field);
+    let (stray, fields) = split_words(new.field);
+    if let Some(word) = stray.first() {
+        return Err(OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no field"))
+            .hint("write it as `--field KEY=VALUE`; the key has no blanks"));
+    }
     let input = AddInput {
         title,
         list,

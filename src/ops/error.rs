@@ -94,6 +94,7 @@ error_codes! {
     ReadOnly, "read-only", Refused, "the directory or file system does not allow writing";
     NoSpace, "no-space", Refused, "the disk is full";
     Outside, "outside-workspace", Refused, "the path leads outside the workspace";
+    IndexDamaged, "index-damaged", Refused, "the index contradicts itself; it can be built anew from the files";
     Indeterminate, "indeterminate", Refused, "the write may or may not have happened; look before trying again";
     NeedsForce, "needs-force", Refused, "destructive work that was not confirmed";
     Unreadable, "unreadable", Refused, "a file could not be read";

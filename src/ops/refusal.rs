@@ -48,6 +48,11 @@ impl From<Error> for OpError {
             Error::Exists(_) => {
                 Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`")
             }
+            Error::IndexDamaged(_) => Self::new(ErrorCode::IndexDamaged, message)
+                .hint("run `plandown reindex --from-scratch`, look at the plan, then try again"),
+            Error::IndexBusy => {
+                Self::new(ErrorCode::Busy, message).hint("try again when the other command is done")
+            }
             Error::Index(_) => {
                 Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
             }
@@ -111,7 +116,8 @@ fn refusal_error(path: &str, refusal: &Refusal) -> OpError {
             OpError::new(ErrorCode::GroupNotFound, format!("no group `{name}` in `{path}`"))
                 .hint("run `plandown group list`")
         }
-        Refusal::Unwritable(message) => OpError::new(ErrorCode::InvalidInput, message.clone()),
+        Refusal::Unwritable(message) => OpError::new(ErrorCode::InvalidInput, message.clone())
+            .hint("use other words; run `plandown explain W903`"),
     }
 }
 

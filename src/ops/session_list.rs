@@ -52,7 +52,9 @@ impl Operation for SessionList {
         let mut statuses = Vec::new();
         for word in &input.status {
             statuses.push(SessionStatus::parse(word).ok_or_else(|| {
+                let all: Vec<&str> = SessionStatus::ALL.iter().map(|s| s.key()).collect();
                 OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no session state"))
+                    .hint(format!("use {}", crate::diagnostic::List(&all, "or")))
             })?);
         }
         let filter = SessionFilter {

@@ -116,17 +116,22 @@ pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTas
     Ok(tasks)
 }
 
-/// A title: one line, not blank.
+/// A title: one line, with something to see in it. A tab is a blank.
 pub(super) fn one_line(text: &str) -> Result<String, OpError> {
-    let text = text.trim();
-    if text.is_empty() {
+    let text = text.trim().replace('\t', " ");
+    if text.chars().all(is_blank) {
         return Err(OpError::new(ErrorCode::EmptyTitle, "the title is empty").hint("give a title"));
     }
     if text.contains(['\n', '\r']) {
         return Err(OpError::new(ErrorCode::InvalidInput, "a title is one line")
             .hint("put the rest into the description (`--description`), or add a list (`task add -`)"));
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+/// White space, and characters without width: what looks like nothing.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || unicode_width::UnicodeWidthChar::width(c).is_none_or(|columns| columns == 0)
 }
 
 /// Gives a root task what the options say, where the list does not say it already.
@@ -160,7 +165,8 @@ pub(super) fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError>
         match field_named(key) {
             Some(field) => put(field, value, task),
             None if canonical_key(key).is_empty() => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name")));
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name"))
+                    .hint("a name has letters or digits"));
             }
             None => task.fields.push((key.clone(), value)),
         }
@@ -240,7 +246,8 @@ pub(super) fn check_dependencies(
             return Err(OpError::new(
                 ErrorCode::WouldCycle,
                 format!("a subtask of `{}` cannot wait for it", session.tasks[task].title),
-            ));
+            )
+            .hint("a task is done after its subtasks; run `plandown deps` to see what waits for what"));
         }
         at = session.tasks[task].parent;
     }

@@ -19,7 +19,8 @@ pub(super) fn parse(text: &str, mut draw: impl FnMut() -> TaskId) -> Result<Vec<
             .hint("give one task per line, or a Markdown list: `- [ ] Title`"));
     }
     if let Some(at) = lifted.session.tasks.iter().position(|t| t.title.is_empty()) {
-        return Err(OpError::new(ErrorCode::EmptyTitle, format!("task {} of the list has no title", at + 1)));
+        return Err(OpError::new(ErrorCode::EmptyTitle, format!("task {} of the list has no title", at + 1))
+            .hint("write the title behind its checkbox"));
     }
     let ids: Vec<TaskId> = lifted.session.tasks.iter().map(|_| draw()).collect();
     Ok(tree(&lifted, &ids))

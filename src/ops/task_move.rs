@@ -56,7 +56,8 @@ impl Operation for TaskMove {
             return Err(OpError::new(
                 ErrorCode::InvalidInput,
                 format!("`{}` is in another session", other.title),
-            ));
+            )
+            .hint("move inside one session; a task does not change sessions"));
         }
         cx.write_tasks(&directory, "task-move", |snapshot| {
             let session = &snapshot.lifted.session;
@@ -69,7 +70,8 @@ impl Operation for TaskMove {
                     return Err(OpError::new(
                         ErrorCode::InvalidInput,
                         format!("`{}` cannot be moved into itself", row.title),
-                    ));
+                    )
+                    .hint("name a place outside of it"));
                 }
                 let group =
                     |task: usize| session.tasks[task].group.map_or(GroupRef::Ungrouped, GroupRef::Nth);

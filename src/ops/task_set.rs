@@ -83,11 +83,18 @@ pub(super) struct Planner {
 
 impl TaskSet {
     /// Checks a request.
-    pub(super) fn planner(cx: &Context<'_>, input: SetInput) -> Result<Planner, OpError> {
+    pub(super) fn planner(cx: &Context<'_>, mut input: SetInput) -> Result<Planner, OpError> {
+        facts_among_fields(&mut input)?;
         if input.title.is_some() && input.tasks.len() > 1 {
-            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title"));
+            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title")
+                .hint("name one task"));
         }
         let fields = fields(&input)?;
+        let SetInput { title, status: to, description, append, .. } = &input;
+        if fields.is_empty() && [title, to, description, append].into_iter().all(Option::is_none) {
+            return Err(OpError::new(ErrorCode::InvalidInput, "nothing was named that is to be different")
+                .hint("give `key=value`, `--title`, `--status`, `--description` or `--unset`"));
+        }
         let (_, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         Ok(Planner {
             rows,
@@ -164,6 +171,23 @@ fn replaced(task: &Task, replace: &TextReplace) -> Result<String, OpError> {
     }
 }
 
+/// `title=…`, `status=…` and `description=…` mean the fact of that name, never a field beside it.
+fn facts_among_fields(input: &mut SetInput) -> Result<(), OpError> {
+    let SetInput { set, title, status, description, .. } = input;
+    for (name, fact) in [("title", title), ("status", status), ("description", description)] {
+        let Some(value) = set.shift_remove(name) else { continue };
+        let Value::String(text) = value else {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("the value of `{name}` is no text"))
+                .hint("give it as a string"));
+        };
+        if fact.replace(text).is_some() {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is given twice"))
+                .hint(format!("leave out `{name}=…` or `--{name}`")));
+        }
+    }
+    Ok(())
+}
+
 /// The fields of a request, checked: (name as it will be written, value or removal).
 fn fields(input: &SetInput) -> Result<Vec<(String, Option<String>)>, OpError> {
     let mut fields = Vec::new();
@@ -200,7 +224,8 @@ fn spelled(name: &str) -> Result<String, OpError> {
             .hint("use `plandown done`, `start`, `task block`, or `task set --status STATE`")),
         Some(field) => Ok(field.key().to_owned()),
         None if canonical_key(name).is_empty() => {
-            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name")))
+            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name"))
+                .hint("a name has letters or digits"))
         }
         None => Ok(name.trim().to_owned()),
     }
@@ -229,8 +254,10 @@ fn checked(name: &str, text: &str) -> Result<String, OpError> {
         }
         FieldKind::Percent => {
             let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
-            let number = number
-                .ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
+            let number = number.ok_or_else(|| {
+                OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent"))
+                    .hint("write it as `40%`")
+            })?;
             format!("{number}%")
         }
         FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),

@@ -46,6 +46,12 @@ pub enum Error {
     /// A session of that directory name is there already.
     #[error("session directory `{0}` exists already")]
     Exists(String),
+    /// The index's pages contradict each other: it can be put aside and built anew.
+    #[error("the index is damaged: {0}")]
+    IndexDamaged(String),
+    /// Another process works on the index and does not get done.
+    #[error("the index is in use by another process")]
+    IndexBusy,
     /// The index cannot be used, and neither can one in memory.
     #[error("the index cannot be used: {0}")]
     Index(String),

@@ -51,19 +51,36 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Brings the index up to date; one that turns out damaged is put aside and built anew.
+    /// Brings the index up to date. One that turns out damaged is put aside and built anew; where
+    /// the disk takes no index, it goes on in memory.
     fn refresh_or_rebuild(&mut self) -> Result<(), Error> {
         match self.refresh() {
+            Err(Error::IndexDamaged(why)) => {
+                self.remarks.push(format!("the index was damaged ({why}) and is rebuilt"));
+                self.heal()
+            }
             Err(Error::Index(why)) => {
-                self.remarks.push(format!("the index was rebuilt: {why}"));
-                super::aside::set_aside(&self.disk);
-                let attached = super::index::attach(&self.disk)?;
-                self.detached = attached.detached;
-                self.index = Mutex::new(attached.index);
+                let why = format!("the index is kept in memory: {why}");
+                self.index = Mutex::new(Index::in_memory()?);
+                self.remarks.push(why.clone());
+                self.detached = Some(why);
                 self.refresh().map(|_| ())
             }
             done => done.map(|_: Refreshed| ()),
         }
+    }
+
+    /// Puts a damaged index aside and builds a new one from the files.
+    pub fn heal(&mut self) -> Result<(), Error> {
+        // The connection is closed first: no platform lets an open file be renamed everywhere.
+        self.index = Mutex::new(Index::in_memory()?);
+        if self.detached.is_none() {
+            super::aside::set_aside(&self.disk);
+            let attached = super::index::attach(&self.disk)?;
+            self.detached = attached.detached;
+            self.index = Mutex::new(attached.index);
+        }
+        self.refresh().map(|_| ())
     }
 
     /// Files, paths and locks.

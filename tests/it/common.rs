@@ -166,3 +166,8 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// How many cases a property is tried on: few in the suite, more where `PLANDOWN_CASES` says so.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PLANDOWN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}

@@ -32,27 +32,31 @@ impl Index {
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
     pub fn task(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
-        let name = name.trim();
-        let (name, scope) = match TaskRef::parse(name) {
+        let typed = name.trim();
+        let (name, own) = match TaskRef::parse(typed) {
             Some(TaskRef::Id { session: Some(session), id }) => {
                 let directory = self.directory_of(&session)?.unwrap_or(session);
                 (id.to_string(), Scope::session(directory))
             }
             Some(TaskRef::Id { session: None, id }) => (id.to_string(), scope.clone()),
             Some(TaskRef::Title(title)) => (title, scope.clone()),
-            None => return Ok(Lookup::None(Vec::new())),
+            None => (typed.to_owned(), scope.clone()),
         };
         if let Some(id) = TaskId::parse(&name) {
-            let found = self.by_id(id.as_str(), &scope)?;
+            let found = self.by_id(id.as_str(), &own)?;
             if !found.is_empty() {
                 return Ok(answer(found));
             }
         }
-        let found = self.by_title(&name, &scope)?;
+        let mut found = self.by_title(&name, &own)?;
+        if found.is_empty() && name != typed {
+            // A title may look like a reference: `^caret`, `fix #12`.
+            found = self.by_title(typed, scope)?;
+        }
         if !found.is_empty() {
             return Ok(answer(found));
         }
-        Ok(Lookup::None(self.close_to(&name, &scope)?))
+        Ok(Lookup::None(self.close_to(&name, &own)?))
     }
 
     /// The task of this key (`<directory>#<row id>`).
