@@ -153,3 +153,11 @@ fn generated_blocks() {
     check(&format!("# A\n\n{}", block("strange", &hash)), R709, None);
     none(&format!("# A\n\n```\n{}```\n", "<!-- plandown:end board -->\n"), R703);
 }
+
+#[test]
+fn a_byte_order_mark_takes_no_column() {
+    let text = "- [ ] a\n\t b\n";
+    let (plain, marked) = (read(text), read(&format!("\u{feff}{text}")));
+    assert_eq!(plain.session.tasks[0].description, " b");
+    assert_eq!(marked.session.tasks, plain.session.tasks);
+}
