@@ -7,7 +7,9 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod claims;
 mod common;
+mod git;
 mod merge;
 mod merge_plans;
 mod page_examples;
