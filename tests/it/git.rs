@@ -329,3 +329,66 @@ fn a_plan_is_shown_task_by_task_in_git_diff() {
     assert!(diff.contains("+- [x] One · completed · t-aaaaaa"), "{diff}");
     assert!(diff.contains("-- [ ] One · pending · t-aaaaaa"), "{diff}");
 }
+
+#[test]
+fn differences_are_told_by_task() {
+    let repo = Repo::new(PLAN);
+    assert_eq!(repo.json(&["diff"], 0)["total"], 0);
+    repo.env.write("login", PLAN.replace(TICK_ONE.0, TICK_ONE.1));
+    let view = repo.json(&["diff"], 0);
+    let change = &view["sessions"][0]["changes"][0];
+    assert_eq!((&view["from"], &view["to"]), (&"HEAD".into(), &"files".into()));
+    assert_eq!((&change["kind"], &change["task"]["id"]), (&"status".into(), &"t-aaaaaa".into()));
+    assert_eq!((&change["from"], &change["to"]), (&"pending".into(), &"completed".into()));
+    assert_eq!(repo.json(&["diff", "--staged"], 0)["total"], 0);
+    repo.git(&["add", "-A"]);
+    assert_eq!(repo.json(&["diff", "--staged"], 0)["total"], 1);
+    repo.commit("tick");
+    repo.edit("Three", "Drei");
+    assert_eq!(repo.json(&["diff", "HEAD~2..HEAD~1"], 0)["sessions"][0]["changes"][0]["kind"], "status");
+    let text = repo.run(&["diff", "HEAD~2"], 0);
+    assert!(text.contains("~ t-aaaaaa One: pending → completed"), "{text}");
+    assert!(text.contains("~ t-cccccc Drei: was called Three"), "{text}");
+    repo.git(&["mv", ".task_orchestrator/sessions/login", ".task_orchestrator/sessions/sign-in"]);
+    repo.env.write("other", PLAN);
+    let states: Vec<_> = repo.json(&["diff"], 0)["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["path"].as_str().unwrap().to_owned(), s["state"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(states.len(), 3, "{states:?}");
+    let nowhere = repo.env.run_with(&["diff", "no-such", "--json"], "", &[("PATH", &repo.path)]).error(4);
+    assert_eq!(nowhere["code"], "not-found");
+    let outside = TestEnv::with("a", PLAN).run(&["diff", "--json"]);
+    assert!(outside.code == 4 || outside.code == 5, "{outside:?}");
+}
+
+#[test]
+fn a_commit_is_checked_as_it_is_staged() {
+    let repo = Repo::new(PLAN);
+    repo.run(&["git", "install", "--hooks"], 0);
+    repo.commit("install");
+    let broken = PLAN.replace("[ ] One", "[ ] One [depends_on:: t-zzzzzz]");
+    // Broken on disk, sound in the staging area.
+    repo.env.write("login", PLAN.replace(TICK_ONE.0, TICK_ONE.1));
+    repo.git(&["add", "-A"]);
+    repo.env.write("login", &broken);
+    repo.run(&["check"], 1);
+    repo.run(&["check", "--staged"], 0);
+    repo.git(&["commit", "-q", "-m", "sound"]);
+    // The other way round.
+    repo.git(&["add", "-A"]);
+    repo.env.write("login", PLAN);
+    repo.run(&["check"], 0);
+    assert!(repo.run(&["check", "--staged"], 1).contains("t-zzzzzz"));
+    assert!(!repo.try_git(&["commit", "-q", "-m", "broken"]).status.success());
+    // A partial commit has a staging area of its own.
+    repo.git(&["commit", "-q", "-m", "part", "--", ".task_orchestrator"]);
+    // What a commit does not touch is no reason to stop it.
+    repo.env.write("login", &broken);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--no-verify", "-m", "broken"]);
+    fs::write(repo.env.root().join("other"), "x").unwrap();
+    repo.commit("other");
+}
