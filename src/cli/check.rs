@@ -26,6 +26,9 @@ enum Format {
 pub struct Args {
     /// Sessions by id or directory, or paths of their files; all when left out
     paths: Vec<String>,
+    /// What is staged in Git instead of the files, and only what a commit would change
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes"])]
+    staged: bool,
     /// Apply safe fixes
     #[arg(long)]
     fix: bool,
@@ -48,6 +51,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
     let format = if app.json() { Format::Json } else { args.format };
     let input = CheckInput {
         paths: args.paths,
+        staged: args.staged,
         fix: args.fix,
         unsafe_fixes: args.unsafe_fixes,
         warnings_only: format == Format::Text && !args.all && args.code.is_empty(),

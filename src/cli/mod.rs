@@ -7,6 +7,7 @@ mod app;
 mod check;
 mod claim;
 mod daily;
+mod diff;
 mod edit;
 mod explain;
 mod git;
@@ -87,6 +88,7 @@ enum Command {
     Sync(daily::SyncArgs),
     Claim(claim::Args),
     Release(claim::ReleaseArgs),
+    Diff(diff::Args),
     Git(git::Args),
     Check(check::Args),
     Explain(explain::Args),
@@ -189,6 +191,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Sync(args)) => daily::sync(app, &args),
         Some(Command::Claim(args)) => claim::run(app, args),
         Some(Command::Release(args)) => claim::release(app, args),
+        Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Git(args)) => git::run(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),

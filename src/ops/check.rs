@@ -9,6 +9,7 @@ use crate::check::workspace::{
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
+use crate::format::Lifted;
 use crate::text::{LineIndex, unified_diff};
 use crate::workspace::{Snapshot, session_path};
 
@@ -31,6 +32,8 @@ pub struct CheckInput {
     pub codes: Vec<String>,
     /// Leave out hints and infos
     pub warnings_only: bool,
+    /// What is staged in Git instead of the files, and only what a commit would change
+    pub staged: bool,
 }
 
 /// Findings, and what was mended.
@@ -92,6 +95,10 @@ impl Operation for Check {
 
     fn run(cx: &Context<'_>, input: CheckInput) -> Result<CheckView, OpError> {
         let only = codes(&input.codes)?;
+        if input.staged && (input.fix || input.unsafe_fixes) {
+            return Err(OpError::new(ErrorCode::InvalidInput, "what is staged cannot be mended in place")
+                .hint("mend the files, then `git add` them"));
+        }
         let directories = directories(cx, &input.paths)?;
         let mut view = CheckView {
             schema: SCHEMA,
@@ -109,9 +116,27 @@ impl Operation for Check {
                 mend(cx, directory, safety, only.as_deref(), &mut view)?;
             }
         }
-        let mut files = read_all(cx, &directories, &mut view.files)?;
-        problems(cx, &input.paths, &mut files)?;
-        let settings = settings(cx);
+        let mut files = if input.staged {
+            let staged = super::check_staged::staged(cx)?;
+            let asked = |name: &str| input.paths.is_empty() || directories.iter().any(|d| d.as_str() == name);
+            let mut files = read_all(cx, staged.texts, &mut view.files)?;
+            files.retain(|f| {
+                let name = super::diff::directory(&f.path).unwrap_or_default();
+                staged.changed.contains(name) && asked(name)
+            });
+            view.files = staged.changed.iter().filter(|name| asked(name)).count();
+            files
+        } else {
+            let texts = directories.iter().map(|d| {
+                let read = cx.workspace.snapshot(d).map(|s| s.lifted).map_err(|e| e.to_string());
+                (d.to_string(), read)
+            });
+            read_all(cx, texts, &mut view.files)?
+        };
+        if !input.staged {
+            problems(cx, &input.paths, &mut files)?;
+        }
+        let settings = settings(cx).filter(|_| !input.staged);
         files.extend(settings.filter(|_| input.paths.is_empty()));
         for file in &mut files {
             file.findings.retain(|d| {
@@ -233,7 +258,7 @@ fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnost
 /// The findings of every file, and those that only show between files.
 fn read_all(
     cx: &Context<'_>,
-    directories: &[SafeName],
+    texts: impl IntoIterator<Item = (String, Result<Lifted, String>)>,
     count: &mut usize,
 ) -> Result<Vec<FileFindings>, OpError> {
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
@@ -241,27 +266,26 @@ fn read_all(
         rows.iter().flat_map(|r| [r.directory.as_str(), r.identity.as_str()]).collect();
     let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
     let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
-    for directory in directories {
-        let snapshot = match cx.workspace.snapshot(directory) {
-            Ok(snapshot) => snapshot,
+    for (directory, read) in texts {
+        let path = session_path(&directory);
+        let lifted = match read {
+            Ok(lifted) => lifted,
             Err(error) => {
-                let finding =
-                    Diagnostic::new(Code::X009, crate::text::TextRange::default(), error.to_string());
-                let path = session_path(directory.as_str());
+                let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), error);
                 let file = FileFindings { path, text: String::new(), findings: vec![finding] };
-                files.insert(directory.to_string(), file);
+                files.insert(directory, file);
                 continue;
             }
         };
         *count += 1;
-        let lifted = &snapshot.lifted;
+        let lifted = &lifted;
         let mut findings = check::run(lifted);
         findings.extend(foreign_sessions(lifted, &known));
         ids.push(Identity::of(lifted));
         active.extend(ActiveSession::of(lifted));
         task_ids.push(SessionIds::of(lifted));
         let text = lifted.document.text().to_owned();
-        files.insert(directory.to_string(), FileFindings { path: snapshot.path, text, findings });
+        files.insert(directory, FileFindings { path, text, findings });
     }
     let pointer = cx.workspace.disk().active()?;
     let between = identities(&ids)

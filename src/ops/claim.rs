@@ -129,6 +129,14 @@ pub(super) fn open(cx: &Context<'_>) -> Result<(Claims, Option<String>), OpError
     Ok((Claims::open(&disk.layout().claims(), &place)?, warning))
 }
 
+/// The claims, where anybody ever made one.
+pub(super) fn existing(cx: &Context<'_>) -> Result<Option<Claims>, OpError> {
+    let disk = cx.workspace.disk();
+    let shared = disk.git_common_dir().map(|dir| dir.join("plandown-claims.sqlite"));
+    let there = shared.is_some_and(|path| disk.exists(&path)) || disk.exists(&disk.layout().claims());
+    if there { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+}
+
 fn busy() -> OpError {
     OpError::new(ErrorCode::Busy, "the claims are in use by another process").hint("try again")
 }

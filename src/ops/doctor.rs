@@ -50,6 +50,8 @@ impl Operation for Doctor {
         let mut checks = vec![files(cx)?, permissions(cx, fix)?, index(cx)?];
         checks.push(rebuild(cx)?);
         checks.push(recovery(cx));
+        checks.push(git(cx)?);
+        checks.push(claims(cx)?);
         let healthy = checks.iter().all(|row| matches!(row.state, "ok" | "fixed"));
         Ok(DoctorView { schema: SCHEMA, checks, healthy })
     }
@@ -128,4 +130,48 @@ fn recovery(cx: &Context<'_>) -> DoctorRow {
         };
     }
     row("recovery", "ok", "no interrupted write")
+}
+
+fn git(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
+    use super::git_install::Wiring;
+    let install = Some("run `plandown git install`".to_owned());
+    Ok(match super::git_install::wiring(cx)? {
+        Wiring::NoGit => row("git", "ok", "no Git repository"),
+        Wiring::Plain => DoctorRow {
+            hint: install,
+            ..row("git", "ok", "Git merges plans line by line; it can do so task by task")
+        },
+        Wiring::DeclaredOnly => DoctorRow {
+            hint: install,
+            ..row(
+                "git",
+                "warning",
+                "X008: `.gitattributes` declares the merge driver, but this clone is not set up for it",
+            )
+        },
+        Wiring::Broken(why) => DoctorRow {
+            hint: Some("see that `plandown` is in `PATH`, then run `plandown git install`".to_owned()),
+            ..row("git", "error", why)
+        },
+        Wiring::Works => row("git", "ok", "plans are merged task by task, as a trial merge showed"),
+    })
+}
+
+fn claims(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
+    let Some(claims) = super::claim::existing(cx)? else {
+        return Ok(row("claims", "ok", "nobody has claimed a task"));
+    };
+    let now = cx.workspace.env().now_ms();
+    let all = claims.all()?;
+    let stale: Vec<String> = all
+        .iter()
+        .filter(|c| c.expires_at <= now)
+        .map(|c| format!("{}#{} of {}", c.session, c.task, c.holder))
+        .collect();
+    let live = crate::diagnostic::Count(all.len() - stale.len(), "claim");
+    if stale.is_empty() {
+        return Ok(row("claims", "ok", format!("{live} in force")));
+    }
+    let named = crate::diagnostic::List(&stale, "and");
+    Ok(row("claims", "ok", format!("{live} in force; expired and free again: {named}")))
 }

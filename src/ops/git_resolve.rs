@@ -163,10 +163,11 @@ fn resolve(
         (_, _) => [hunks.base.clone(), hunks.ours.clone(), hunks.theirs.clone()],
     };
     let merged = merge::texts(&base, &ours, &theirs, snapshot.directory.as_str(), Side::Ours);
-    let (our_name, their_name) = hunks.labels;
+    let [our_name, base_name, their_name] = hunks.labels;
     let markers = Markers {
-        ours: if our_name.is_empty() { "ours" } else { our_name },
-        theirs: if their_name.is_empty() { "theirs" } else { their_name },
+        ours: named(our_name, "ours"),
+        base: named(base_name, "base"),
+        theirs: named(their_name, "theirs"),
         ..Markers::default()
     };
     let clean = merged.is_clean();
@@ -203,7 +204,8 @@ struct Hunks<'t> {
     base: String,
     ours: String,
     theirs: String,
-    labels: (&'t str, &'t str),
+    /// Behind the first markers: ours, base, theirs.
+    labels: [&'t str; 3],
     count: usize,
 }
 
@@ -215,7 +217,7 @@ impl<'t> Hunks<'t> {
             base: String::new(),
             ours: String::new(),
             theirs: String::new(),
-            labels: ("", ""),
+            labels: [""; 3],
             count: 0,
         };
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -229,7 +231,8 @@ impl<'t> Hunks<'t> {
                     }
                     found.theirs.extend(lines[at + hunk.middle + 1..at + hunk.end].iter().copied());
                     if found.count == 0 {
-                        found.labels = (label(line), label(lines[at + hunk.end]));
+                        let base = hunk.base.map_or("", |base| label(lines[at + base]));
+                        found.labels = [label(line), base, label(lines[at + hunk.end])];
                     }
                     found.count += 1;
                     at += hunk.end + 1;
@@ -277,7 +280,11 @@ fn is_marker(line: &str, sign: char) -> bool {
 }
 
 fn label(line: &str) -> &str {
-    line.trim_end().trim_start_matches(['<', '>']).trim_start()
+    line.trim_end().trim_start_matches(['<', '|', '>']).trim_start()
+}
+
+fn named<'a>(label: &'a str, otherwise: &'a str) -> &'a str {
+    if label.is_empty() { otherwise } else { label }
 }
 
 #[cfg(test)]
@@ -302,6 +309,6 @@ mod tests {
         check("<<<<<<< o\r\nx\r\n=======\r\ny\r\n>>>>>>> t\r\n", 1, ["", "x\r\n", "y\r\n"]);
         let unfinished = "<<<<<<< o\nx\n=======\n";
         check(unfinished, 0, [unfinished; 3]);
-        assert_eq!(Hunks::of("<<<<<<< HEAD\n=======\n>>>>>>> my branch\n").labels, ("HEAD", "my branch"));
+        assert_eq!(Hunks::of("<<<<<<< HEAD\n=======\n>>>>>>> my branch\n").labels, ["HEAD", "", "my branch"]);
     }
 }

@@ -5,9 +5,11 @@
 
 mod browse;
 mod check;
+mod check_staged;
 mod claim;
 mod context;
 mod deps;
+mod diff;
 mod doctor;
 mod error;
 pub mod explain;
@@ -22,6 +24,7 @@ mod init;
 mod lifecycle;
 mod notes;
 mod operation;
+mod plan_change_view;
 mod refusal;
 pub mod reindex;
 mod related;
@@ -58,6 +61,7 @@ pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
 pub use context::{Context, WriteView};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
+pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
 pub use git_install::{GitInstall, GitInstallInput, GitInstallView, GitUninstall, GitUninstallInput};
@@ -73,6 +77,7 @@ pub use group_list::{GroupList, GroupListInput, GroupsView};
 pub use init::{InitInput, InitView, init};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
+pub use plan_change_view::{PlanChangeView, TaskName};
 pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
 pub use search::{HitView, Search, SearchInput, SearchView};
 pub use session_archive::{SessionArchive, SessionArchiveInput, SessionRestore};
@@ -107,6 +112,7 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Check>(),
     AnyOperation::of::<ClaimNext>(),
     AnyOperation::of::<Deps>(),
+    AnyOperation::of::<Diff>(),
     AnyOperation::of::<Doctor>(),
     AnyOperation::of::<GitInstall>(),
     AnyOperation::of::<GitResolve>(),

@@ -7,9 +7,11 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod claims;
 mod cli;
 mod common;
 mod converge;
+mod git;
 mod merge;
 mod merge_plans;
 mod page_examples;

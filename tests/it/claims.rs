@@ -1,0 +1,80 @@
+//! Who works on what: claims across processes and worktrees.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Stdio;
+
+use crate::common::TestEnv;
+use crate::git::Repo;
+
+fn tasks(count: usize) -> String {
+    let mut text = String::from("# Session: Many\n\n## Task Groups\n\n### Work\n\n");
+    for n in 0..count {
+        writeln!(text, "- [ ] Task {n} <!-- id: t-c{n:05} -->").unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_hundred_processes_get_a_hundred_tasks() {
+    let env = TestEnv::with("many", &tasks(100));
+    env.run(&["status"]).ok();
+    let children: Vec<_> = (0..100)
+        .map(|n| {
+            env.command(&["next", "--claim", "--json", "--as", &format!("agent-{}", n % 7)])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let mut claimed = BTreeSet::new();
+    for child in children {
+        let out = child.wait_with_output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let view: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(view["tasks"][0]["id"], view["claim"]["task"]);
+        claimed.insert(view["claim"]["task"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(claimed.len(), 100);
+    let none = env.run(&["next", "--claim", "--json"]).error(1);
+    assert_eq!(none["code"], "nothing-ready");
+    assert_eq!(env.read("many"), tasks(100), "a claim is never written into the plan");
+}
+
+#[test]
+fn one_task_has_one_holder() {
+    let env = TestEnv::with("many", &tasks(2));
+    let children: Vec<_> = (0..16)
+        .map(|_| {
+            let mut command = env.command(&["claim", "t-c00000", "--json"]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    let won = children.into_iter().map(|mut c| c.wait().unwrap().code()).filter(|c| *c == Some(0)).count();
+    assert_eq!(won, 1);
+    let refused = env.run(&["claim", "t-c00000", "--as", "bob", "--json"]).error(5);
+    assert_eq!((&refused["code"], &refused["claim"]["holder"]), (&"claimed".into(), &"tester".into()));
+    assert_eq!(env.run(&["release", "t-c00000", "--as", "bob", "--json"]).error(5)["code"], "claimed");
+    assert_eq!(env.run(&["claim", "heartbeat", "t-c00000", "--json"]).json()["changed"], true);
+    assert_eq!(env.run(&["next", "--claim", "--json"]).json()["claim"]["task"], "t-c00001");
+    assert_eq!(env.run(&["release", "t-c00000", "--json"]).json()["claim"], serde_json::Value::Null);
+    assert_eq!(env.run(&["claim", "heartbeat", "t-c00000", "--json"]).error(5)["code"], "not-claimed");
+    assert_eq!(env.run(&["claim", "t-c00000", "--as", "bob", "--json"]).json()["claim"]["holder"], "bob");
+    assert_eq!(env.run(&["claim", "t-c00000", "--as", "bob", "--json"]).json()["changed"], false);
+}
+
+#[test]
+fn worktrees_of_a_clone_share_claims() {
+    let repo = Repo::new(&tasks(2));
+    repo.git(&["worktree", "add", "-q", "wt", "-b", "other"]);
+    let beside = repo.env.root().join("wt");
+    let first = repo.json(&["next", "--claim"], 0);
+    let root = beside.display().to_string();
+    let second = repo.json(&["next", "--claim", "--root", &root], 0);
+    assert_ne!(first["claim"]["task"], second["claim"]["task"]);
+    assert!(repo.env.root().join(".git/plandown-claims.sqlite").is_file());
+    assert_eq!(repo.git(&["status", "--porcelain", "--", ".task_orchestrator/sessions"]), "");
+    fs::remove_dir_all(beside).unwrap();
+}
