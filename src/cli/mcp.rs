@@ -1,3 +1,4 @@
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
@@ -5,8 +6,8 @@ use serde_json::json;
 
 use super::app::App;
 use super::{Answer, OK};
-use crate::mcp::{self, Door, Profile, TokenRow};
-use crate::ops::SCHEMA;
+use crate::mcp::{self, Door, Http, Profile, TokenRow};
+use crate::ops::{ErrorCode, OpError, SCHEMA};
 
 /// Serve the plan to agents over the Model Context Protocol
 #[derive(clap::Args, Debug)]
@@ -23,6 +24,24 @@ struct Serve {
     /// Which tools to list
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     profile: Listed,
+    /// Serve over HTTP instead of standard input and output: `127.0.0.1:PORT`, or just the port
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    http: Option<SocketAddr>,
+    /// Demand the bearer token that this environment variable holds
+    #[arg(long, value_name = "VAR", requires = "http")]
+    token_env: Option<String>,
+    /// Print the address on standard output once requests are taken
+    #[arg(long, requires = "http")]
+    print_url: bool,
+}
+
+/// `7700`, `:7700`, `127.0.0.1:7700`, `[::1]:7700`
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if let Ok(port) = text.trim_start_matches(':').parse() {
+        return Ok(local(port));
+    }
+    text.replacen("localhost", "127.0.0.1", 1).parse().map_err(|_| "write it as 127.0.0.1:7700".to_owned())
 }
 
 #[derive(Subcommand, Debug)]
@@ -71,8 +90,39 @@ fn serve(app: &mut App, args: &Serve) -> Answer {
     let globals = &app.globals;
     let door =
         Door::new(Arc::clone(&app.env), globals.root.clone(), globals.session.clone(), args.profile.into());
-    mcp::serve_stdio(door)?;
+    match args.http {
+        None => mcp::serve_stdio(door)?,
+        Some(address) => serve_http(app, args, door, address)?,
+    }
     Ok(OK)
+}
+
+fn serve_http(app: &mut App, args: &Serve, door: Door, address: SocketAddr) -> Result<(), OpError> {
+    let mut http = Http { address, token: None };
+    if let Some(name) = &args.token_env {
+        let token = app.env.var(name).map(str::trim).filter(|t| !t.is_empty());
+        let token = token.ok_or_else(|| {
+            OpError::new(ErrorCode::InvalidInput, format!("the variable `{name}` holds no token"))
+                .hint("set it to a long random text")
+        })?;
+        http.token = Some(token.to_owned());
+    } else if !http.is_local() {
+        let token = mcp::fresh_token(app.env.as_ref());
+        app.out.error(&format!("clients must send the header `Authorization: Bearer {token}`"));
+        http.token = Some(token);
+    }
+    if !http.is_local() {
+        app.out.error("the connection is not encrypted: put a TLS proxy in front of it, or use a tunnel");
+    }
+    let (out, print) = (&mut app.out, args.print_url);
+    mcp::serve_http(door, &http, |url| {
+        if print {
+            out.line(url);
+            out.flush();
+        } else {
+            out.note(format!("serving on {url}"));
+        }
+    })
 }
 
 fn tools(app: &mut App, profile: Profile, tokens: bool) -> Answer {

@@ -113,6 +113,27 @@ impl Door {
         Ok(text)
     }
 
+    /// Runs something for a client on the workspace that a request without a directory is about.
+    pub(super) fn with<T>(
+        &self,
+        client: &Client,
+        act: impl FnOnce(&Context<'_>) -> Result<T, OpError>,
+    ) -> Result<T, OpError> {
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let root = self.find(None)?;
+            let workspace = self.workspace(&root)?;
+            let session = self.session.clone().or_else(|| client.chosen(&root));
+            act(&Context { workspace: &workspace, session, by: client.by(), dry_run: false, if_match: None })
+        }));
+        caught.unwrap_or_else(|_| Err(OpError::new(ErrorCode::Internal, "the request failed unexpectedly")))
+    }
+
+    /// Binds the server to the workspace that it is started in.
+    pub fn bind(&mut self) -> Result<(), OpError> {
+        self.root = Some(self.find(None)?);
+        Ok(())
+    }
+
     /// The workspace's root for a request.
     pub(super) fn find(&self, directory: Option<&str>) -> Result<PathBuf, OpError> {
         let request = directory.map(Path::new);

@@ -11,6 +11,9 @@ mod session;
 mod task;
 mod upkeep;
 
+pub(super) use plan::detail;
+pub(super) use session::status;
+
 use super::tool::{Call, Tool};
 use crate::ops::OpError;
 
