@@ -17,8 +17,8 @@ pub mod config;
 pub mod disk;
 pub mod env;
 pub mod export;
-pub mod import;
 pub mod git;
+pub mod import;
 pub mod index;
 pub mod render;
 

@@ -5,9 +5,11 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::app::App;
+use super::out::shown;
 use super::{Answer, OK};
-use crate::mcp::{self, Door, Http, Profile, TokenRow};
+use crate::mcp::{self, ClientFile, Door, HOSTS, Http, Profile, TokenRow, add_server};
 use crate::ops::{ErrorCode, OpError, SCHEMA};
+use crate::workspace::discover;
 
 /// Serve the plan to agents over the Model Context Protocol
 #[derive(clap::Args, Debug)]
@@ -55,6 +57,15 @@ enum Command {
         #[arg(long)]
         tokens: bool,
     },
+    /// Print (or write) what a program needs to find this server
+    Config {
+        /// Which program
+        #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(HOSTS), value_name = "NAME")]
+        client: String,
+        /// Enter it into the program's configuration file; everything else there stays
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 /// Which tools are listed.
@@ -83,7 +94,51 @@ pub fn run(app: &mut App, args: Args) -> Answer {
     match args.command {
         None => serve(app, &args.serve),
         Some(Command::Tools { profile, tokens }) => tools(app, profile.into(), tokens),
+        Some(Command::Config { client, write }) => config(app, &client, write),
     }
+}
+
+fn config(app: &mut App, client: &str, write: bool) -> Answer {
+    let root = discover(app.env.as_ref(), app.globals.root.as_deref(), None)?.root;
+    let Some(file) = ClientFile::of(app.env.as_ref(), client, &root) else {
+        return Err(OpError::new(ErrorCode::InvalidInput, format!("`{client}` is not known")));
+    };
+    let path = file.path.display().to_string();
+    let mut changed = false;
+    if write {
+        let workspace = app.open_at(&root)?;
+        let text = workspace.read_config_of_others(&file.path)?.unwrap_or_default();
+        match add_server(&file, &text) {
+            Ok(Some(edited)) => {
+                changed = true;
+                if !app.globals.dry_run {
+                    workspace.write_config_of_others(&file.path, &edited)?;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                app.out.note(file.snippet());
+                return Err(error);
+            }
+        }
+    }
+    if app.json() {
+        app.out.json(&json!({
+            "schema": SCHEMA, "client": client, "path": path, "changed": changed,
+            "config": { file.key: { "plandown": file.entry } },
+        }));
+    } else if write {
+        let word = match (changed, app.globals.dry_run) {
+            (true, true) => "would be written",
+            (true, false) => "written",
+            (false, _) => "has it already",
+        };
+        app.out.line(format!("{}: {word}", shown(&path)));
+    } else {
+        app.out.note(format!("# {}", shown(&path)));
+        app.out.text(&file.snippet());
+    }
+    Ok(OK)
 }
 
 fn serve(app: &mut App, args: &Serve) -> Answer {

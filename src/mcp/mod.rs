@@ -8,10 +8,12 @@
 
 mod alias;
 mod args;
+mod clients;
 mod completion;
 mod door;
 mod drain;
 mod http;
+mod legacy;
 mod param;
 mod prompts;
 mod resources;
@@ -23,6 +25,7 @@ mod tool;
 mod tools;
 mod words;
 
+pub use clients::{ClientFile, HOSTS, add_server};
 pub use door::{Client, Door, Reply};
 pub use http::{Http, fresh_token, serve_http};
 pub use stdio::serve_stdio;

@@ -59,6 +59,12 @@ impl Server {
         }
     }
 
+    /// The same for the one client of this process.
+    pub(super) fn alone(self) -> Self {
+        let client = Client::tagged(std::process::id().to_string());
+        Self { client: Arc::new(client), ..self }
+    }
+
     fn remember(&self, context: &RequestContext<RoleServer>) {
         if let Some(info) = context.client_info() {
             *self.client.name.lock().unwrap_or_else(PoisonError::into_inner) = info.name;

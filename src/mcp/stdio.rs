@@ -19,7 +19,7 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async move {
         let shutdown = CancellationToken::new();
-        let server = Server::new(Arc::new(door), shutdown.clone());
+        let server = Server::new(Arc::new(door), shutdown.clone()).alone();
         let (read, write) = rmcp::transport::io::stdio_pipes();
         let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE);
         match server.serve(transport).await {

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod mcp;
 mod merge;
 mod merge_plans;
 mod page_examples;
