@@ -60,9 +60,14 @@ impl Out {
         self.line(escaped(&text));
     }
 
+    /// Flushes what is buffered, for output that goes on.
+    pub fn flush(&mut self) {
+        let _ = self.stdout.flush();
+    }
+
     /// Flushes what is buffered.
     pub fn finish(mut self) {
-        let _ = self.stdout.flush();
+        self.flush();
     }
 }
 

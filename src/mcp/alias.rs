@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::tool::{PREFIX, Tool, named};
+use super::tool::{PREFIX, Profile, Tool, named};
 
 /// Other names of tools, accepted and never listed; with arguments they imply.
 const NAMES: &[(&str, &str, Option<(&str, &str)>)] = &[
@@ -58,6 +58,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("search_scope", "scope"),
     ("content_types", "within"),
     ("results", "summary"),
+    ("parent_task_id", "task"),
+    ("holder", "as"),
 ];
 
 /// Other spellings of values, by argument.
@@ -74,8 +76,18 @@ const VALUES: &[(&str, &str, &str)] = &[
 ];
 
 /// The tool a name means, with the arguments in its own spelling.
-pub(super) fn resolve(name: &str, given: Map<String, Value>) -> Option<(&'static Tool, Map<String, Value>)> {
+pub(super) fn resolve(
+    profile: Profile,
+    name: &str,
+    given: Map<String, Value>,
+) -> Option<(&'static Tool, Map<String, Value>)> {
     let bare = name.strip_prefix(PREFIX).unwrap_or(name);
+    // The older tool's own names mean its own arguments and answers.
+    if profile == Profile::Legacy
+        && let Some(tool) = super::legacy::TOOLS.iter().find(|t| t.name == bare)
+    {
+        return Some((tool, given));
+    }
     let alias = NAMES.iter().find(|(other, ..)| *other == bare);
     let tool = named(alias.map_or(bare, |(_, tool, _)| *tool))?;
     let mut given = respelled(tool, given);

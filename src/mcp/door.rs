@@ -36,10 +36,18 @@ pub struct Door {
 pub struct Client {
     /// As it calls itself.
     pub name: Mutex<String>,
+    /// What tells it from another one of the same name; empty where nothing does.
+    pub tag: String,
     chosen: Mutex<HashMap<PathBuf, String>>,
 }
 
 impl Client {
+    /// A client that can be told from others of its name.
+    #[must_use]
+    pub fn tagged(tag: String) -> Self {
+        Self { tag, ..Self::default() }
+    }
+
     fn chosen(&self, root: &Path) -> Option<String> {
         self.chosen.lock().unwrap_or_else(PoisonError::into_inner).get(root).cloned()
     }
@@ -70,17 +78,21 @@ impl Door {
 
     /// Calls a tool by any of its names. `None` when there is none of that name.
     pub fn call(&self, client: &Client, name: &str, given: Map<String, Value>) -> Option<Reply> {
-        let (tool, given) = alias::resolve(name, given)?;
+        let (tool, given) = alias::resolve(self.profile, name, given)?;
+        Some(self.answer(client, tool, given))
+    }
+
+    fn answer(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Reply {
         // A bug in an operation must not silence the server: transactions roll back when dropped.
         let run = catch_unwind(AssertUnwindSafe(|| self.run(client, tool, given)));
         let answer = run.unwrap_or_else(|_| {
             Err(OpError::new(ErrorCode::Internal, format!("`{}` failed unexpectedly", tool.name))
                 .hint("look at the plan before trying again, and please report it"))
         });
-        Some(match answer {
+        match answer {
             Ok(text) => Reply { text, is_error: false },
             Err(error) => Reply { text: error_text(&error), is_error: true },
-        })
+        }
     }
 
     fn run(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Result<String, OpError> {
@@ -105,12 +117,33 @@ impl Door {
             dry_run: args.flag("dry_run"),
             if_match: args.text("if_match"),
         };
-        let call = Call { cx, args, choice: RefCell::default() };
+        let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
         let text = (tool.call)(&call)?;
         if let Some(choice) = call.choice.take() {
             client.choose(&root, choice);
         }
         Ok(text)
+    }
+
+    /// Runs something for a client on the workspace that a request without a directory is about.
+    pub(super) fn with<T>(
+        &self,
+        client: &Client,
+        act: impl FnOnce(&Context<'_>) -> Result<T, OpError>,
+    ) -> Result<T, OpError> {
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let root = self.find(None)?;
+            let workspace = self.workspace(&root)?;
+            let session = self.session.clone().or_else(|| client.chosen(&root));
+            act(&Context { workspace: &workspace, session, by: client.by(), dry_run: false, if_match: None })
+        }));
+        caught.unwrap_or_else(|_| Err(OpError::new(ErrorCode::Internal, "the request failed unexpectedly")))
+    }
+
+    /// Binds the server to the workspace that it is started in.
+    pub fn bind(&mut self) -> Result<(), OpError> {
+        self.root = Some(self.find(None)?);
+        Ok(())
     }
 
     /// The workspace's root for a request.
@@ -194,4 +227,41 @@ pub(super) fn error_text(error: &OpError) -> String {
     error.message = crate::diagnostic::visible(&error.message).into_owned();
     error.hint = error.hint.map(|h| super::alias::hint(&h));
     error.to_json().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::FixedEnv;
+    use crate::mcp::tool::{Does, Tool};
+    use crate::model::Timestamp;
+    use std::time::Duration;
+
+    #[test]
+    fn a_tool_that_panics_is_answered_and_the_next_call_works() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let env: Arc<dyn Env> =
+            Arc::new(FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(&root));
+        init(&env, Some(&root), &InitInput::default()).unwrap();
+        let door = Door::new(env, None, None, Profile::Full);
+        let broken = Tool {
+            name: "broken",
+            title: "",
+            doc: "",
+            does: Does::Reads,
+            core: false,
+            params: &[],
+            call: |call| {
+                let _held = call.cx.workspace.index();
+                panic!("on purpose")
+            },
+        };
+        let client = Client::default();
+        let reply = door.answer(&client, &broken, Map::new());
+        assert!(reply.is_error && reply.text.contains("\"internal\""), "{reply:?}");
+        let reply = door.call(&client, "get_status", Map::new()).unwrap();
+        assert!(!reply.is_error, "{reply:?}");
+        assert_eq!(door.call(&client, "no_such_tool", Map::new()), None);
+    }
 }

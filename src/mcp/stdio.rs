@@ -4,6 +4,7 @@ use std::time::Duration;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::async_rw::AsyncRwTransport;
+use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
 use super::drain::DrainOnEof;
@@ -17,10 +18,10 @@ const GRACE: Duration = Duration::from_secs(30);
 pub fn serve_stdio(door: Door) -> Result<(), OpError> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async move {
-        let server = Server::new(Arc::new(door));
+        let shutdown = CancellationToken::new();
+        let server = Server::new(Arc::new(door), shutdown.clone()).alone();
         let (read, write) = rmcp::transport::io::stdio_pipes();
-        let transport =
-            DrainOnEof::new(AsyncRwTransport::new_server(read, write), server.shutdown.clone(), GRACE);
+        let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE);
         match server.serve(transport).await {
             Ok(running) => running.waiting().await.map(|_| ()).map_err(|e| e.to_string()),
             // The client went away before it said anything: nothing was asked, nothing failed.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::Args;
 use super::param::{self, Param};
-use super::tools;
+use super::{legacy, tools};
 use crate::ops::{Context, OpError};
 
 /// Which tools are listed.
@@ -48,11 +48,20 @@ pub(super) struct Call<'a> {
     pub cx: Context<'a>,
     /// What was said.
     pub args: Args,
+    /// What tells this client from another one of the same name; empty where nothing does.
+    pub tag: String,
     /// The session this client works on from now on, where the call says so.
     pub choice: RefCell<Option<Option<String>>>,
 }
 
 impl Call<'_> {
+    /// In whose name a task is claimed: as the call says, else this very client.
+    pub(super) fn holder(&self) -> String {
+        let own =
+            || if self.tag.is_empty() { self.cx.by.clone() } else { format!("{}/{}", self.cx.by, self.tag) };
+        self.args.text("as").unwrap_or_else(own)
+    }
+
     /// Lets the client work on a session from now on, or on none in particular.
     pub(super) fn choose(&self, session: Option<String>) {
         *self.choice.borrow_mut() = Some(session);
@@ -117,7 +126,10 @@ impl Tool {
 
 /// The tools a profile lists, in the order of the table.
 pub(super) fn listed(profile: Profile) -> impl Iterator<Item = &'static Tool> {
-    tools::all().filter(move |t| profile != Profile::Core || t.core)
+    let older = if profile == Profile::Legacy { legacy::TOOLS } else { &[] };
+    let own = tools::all()
+        .filter(move |t| (profile != Profile::Core || t.core) && !older.iter().any(|o| o.name == t.name));
+    older.iter().chain(own)
 }
 
 /// The tool of that name, with or without the prefix.

@@ -3,21 +3,36 @@
 //! A row holds a name, a sentence, arguments and the way to one operation; rules live in `ops`.
 //! What is not in the table is not offered: a row is added when its operation works.
 
+mod claim;
 mod group;
 mod notes;
 mod plan;
+mod report;
 mod search;
 mod session;
 mod task;
 mod upkeep;
+
+pub(super) use plan::detail;
+pub(super) use report::{below, report};
+pub(super) use session::status;
 
 use super::tool::{Call, Tool};
 use crate::ops::OpError;
 
 type Answer = Result<String, OpError>;
 
-const TABLES: &[&[Tool]] =
-    &[session::TOOLS, plan::TOOLS, task::TOOLS, group::TOOLS, search::TOOLS, notes::TOOLS, upkeep::TOOLS];
+const TABLES: &[&[Tool]] = &[
+    session::TOOLS,
+    plan::TOOLS,
+    task::TOOLS,
+    claim::TOOLS,
+    group::TOOLS,
+    search::TOOLS,
+    report::TOOLS,
+    notes::TOOLS,
+    upkeep::TOOLS,
+];
 
 /// Every tool.
 pub(super) fn all() -> impl Iterator<Item = &'static Tool> {

@@ -5,8 +5,8 @@ use super::super::tool::{Call, Does, Tool};
 use super::super::words::{self, rev};
 use super::{Answer, revision};
 use crate::ops::{
-    AddInput, ListInput, NextInput, Operation, ShowInput, TaskAdd, TaskDetail, TaskList, TaskNext, TaskShow,
-    TaskTree, TreeInput, TreeTask, WriteView,
+    AddInput, ClaimNext, ClaimNextInput, ListInput, NextInput, Operation, ShowInput, TaskAdd, TaskDetail,
+    TaskList, TaskNext, TaskShow, TaskTree, TreeInput, TreeTask, WriteView,
 };
 
 const IF_MATCH: Param = Param::text("if_match");
@@ -57,14 +57,17 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "next_task",
         title: "What to do next",
-        doc: "The most urgent ready task with its text; explain: why others wait.",
-        does: Does::Reads,
+        doc: "The most urgent ready task with its text. claim: nobody else gets it. explain: why others wait.",
+        does: Does::Writes,
         core: true,
         params: &[
             Param::text("specialist"),
-            Param::number("limit"),
+            Param::flag("claim"),
             Param::flag("explain"),
+            Param::number("limit").unlisted(),
             Param::flag("all_sessions").unlisted(),
+            Param::text("as").unlisted(),
+            Param::text("ttl").unlisted(),
         ],
         call: next,
     },
@@ -78,9 +81,9 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::word("show", &["open", "ready", "blocked", "all"]),
             Param::texts("status"),
             Param::text("group"),
-            Param::text("specialist"),
             Param::text("text"),
-            Param::flag("all_sessions"),
+            Param::text("specialist").unlisted(),
+            Param::flag("all_sessions").unlisted(),
             Param::number("limit"),
             Param::text("cursor"),
             Param::text("priority").unlisted(),
@@ -164,7 +167,29 @@ fn added(view: &WriteView, locals: &[Option<String>]) -> String {
     out
 }
 
+/// Finds and claims in one step.
+fn claim_next(call: &Call<'_>) -> Answer {
+    let input = ClaimNextInput {
+        specialist: call.args.text("specialist"),
+        all_sessions: call.args.flag("all_sessions"),
+        holder: Some(call.holder()),
+        ttl: call.args.text("ttl"),
+    };
+    let view = ClaimNext::run(&call.cx, input)?;
+    let mut out = super::claim::ack(&view);
+    if let Some(task) = view.tasks.first()
+        && let Some(id) = &task.id
+    {
+        let found = TaskShow::run(&call.cx, ShowInput { task: format!("{}#{id}", task.session) })?;
+        let _ = write!(out, "\n{}", detail(&found, 2000));
+    }
+    Ok(out)
+}
+
 fn next(call: &Call<'_>) -> Answer {
+    if call.args.flag("claim") {
+        return claim_next(call);
+    }
     let input = NextInput {
         specialist: call.args.text("specialist"),
         limit: call.args.number("limit"),

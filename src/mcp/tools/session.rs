@@ -5,8 +5,9 @@ use super::super::tool::{Call, Does, Tool};
 use super::super::words::{self, rev};
 use super::Answer;
 use crate::ops::{
-    Operation, SessionCreate, SessionCreateInput, SessionList, SessionListInput, SessionSetState,
-    SessionShow, SessionShowInput, SessionStateInput, SessionWritten, Status, StatusInput, StatusView,
+    Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionList,
+    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
+    Status, StatusInput, StatusView,
 };
 
 const SESSION: Param = Param::text("session");
@@ -127,6 +128,20 @@ pub(super) const TOOLS: &[Tool] = &[
         ],
         call: complete,
     },
+    Tool {
+        name: "session_archive",
+        title: "Archive a session",
+        doc: "Packs a finished session away.",
+        does: Does::Settles,
+        core: false,
+        params: &[
+            SESSION.must(),
+            Param::text("export_format").unlisted(),
+            Param::number("compression_level").unlisted(),
+            Param::flag("include_artifacts").unlisted(),
+        ],
+        call: archive,
+    },
 ];
 
 fn get_status(call: &Call<'_>) -> Answer {
@@ -219,6 +234,13 @@ fn set_state(call: &Call<'_>, status: &str) -> Answer {
 fn complete(call: &Call<'_>) -> Answer {
     let outcome = call.args.text("outcome").unwrap_or_else(|| "completed".to_owned());
     set_state(call, &outcome)
+}
+
+fn archive(call: &Call<'_>) -> Answer {
+    let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default() };
+    let written = SessionArchive::run(&call.cx, input)?;
+    call.choose(None);
+    Ok(ack(&written))
 }
 
 /// From now on this client works on that session, whatever others activate.
