@@ -10,6 +10,7 @@ mod edit;
 mod explain;
 mod globals;
 mod group;
+mod import;
 mod list;
 mod mcp;
 mod out;
@@ -91,6 +92,7 @@ enum Command {
     Root(root::Args),
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
+    Import(import::Args),
     Mcp(mcp::Args),
 }
 
@@ -160,6 +162,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Root(args)) => root::run(app, &args),
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
+        Some(Command::Import(args)) => import::run(app, &args),
         Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }

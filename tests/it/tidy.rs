@@ -40,6 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "config",
             "watch",
             "archive",
+            "import",
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
