@@ -13,6 +13,7 @@ mod explain;
 mod git;
 mod globals;
 mod group;
+mod import;
 mod list;
 mod mcp;
 mod out;
@@ -98,6 +99,7 @@ enum Command {
     Root(root::Args),
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
+    Import(import::Args),
     Mcp(mcp::Args),
 }
 
@@ -201,6 +203,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Root(args)) => root::run(app, &args),
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
+        Some(Command::Import(args)) => import::run(app, &args),
         Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }

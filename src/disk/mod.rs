@@ -31,6 +31,7 @@ mod lock;
 mod log;
 mod mem;
 mod name;
+mod outside;
 #[cfg(test)]
 mod protocol;
 mod real;

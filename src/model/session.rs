@@ -103,7 +103,14 @@ impl Session {
         self.tasks
             .iter()
             .position(|t| t.id.as_ref() == Some(id))
-            .or_else(|| self.tasks.iter().position(|t| t.aliases().contains(id)))
+            .or_else(|| self.task_named_formerly(id.as_str()))
+    }
+
+    /// The first task that once had this id, whatever signs the tool it comes from puts into ids.
+    #[must_use]
+    pub fn task_named_formerly(&self, id: &str) -> Option<usize> {
+        let wanted = id.trim().trim_start_matches('^').to_lowercase();
+        self.tasks.iter().position(|t| t.former_ids().contains(&wanted))
     }
 
     /// The indices of `task` and everything below it: `task..end`, because a subtree is contiguous.

@@ -98,6 +98,13 @@ error_codes! {
     Indeterminate, "indeterminate", Refused, "the write may or may not have happened; look before trying again";
     NeedsForce, "needs-force", Refused, "destructive work that was not confirmed";
     Unreadable, "unreadable", Refused, "a file could not be read";
+    NotADatabase, "not-a-database", Refused, "the file is no SQLite database";
+    Damaged, "damaged", Refused, "the database is damaged";
+    TooLarge, "too-large", Refused, "the file is over the limit of its size";
+    TooDeep, "too-deep", Refused, "the file is nested deeper than any plan";
+    SourceSyntax, "source-syntax", Refused, "what was to be imported ends early or is not written in its format";
+    SourceUnknown, "source-unknown", Refused, "what was to be imported holds nothing that this importer knows";
+    Interrupted, "interrupted", Refused, "an import was interrupted and must be rolled back first";
     Findings, "findings", Findings, "there are findings of severity warning or error";
     IndexDiffers, "index-differs", Findings, "the index differs from what a rebuild gives";
     Claimed, "claimed", Refused, "somebody else holds the task";

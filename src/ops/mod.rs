@@ -20,6 +20,10 @@ mod git_textconv;
 mod group_change;
 mod group_create;
 mod group_list;
+mod import;
+mod import_plan;
+mod import_record;
+mod import_source;
 mod init;
 mod lifecycle;
 mod notes;
@@ -74,6 +78,10 @@ pub use group_change::{
 };
 pub use group_create::{GroupCreate, GroupCreateInput, GroupsWritten};
 pub use group_list::{GroupList, GroupListInput, GroupsView};
+pub use import::{
+    CopyView, FindingView, IdView, ImportView, ImportedSession, ReasonView, TableView, import as import_plans,
+};
+pub use import_source::{CandidateView, ImportFormat, ScanView, Wanted, scan};
 pub use init::{InitInput, InitView, init};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};

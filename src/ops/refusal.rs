@@ -121,6 +121,25 @@ fn refusal_error(path: &str, refusal: &Refusal) -> OpError {
     }
 }
 
+impl From<crate::import::Error> for OpError {
+    fn from(error: crate::import::Error) -> Self {
+        use crate::import::Kind;
+        let code = match error.kind {
+            Kind::NotFound => ErrorCode::NotFound,
+            Kind::NotADatabase => ErrorCode::NotADatabase,
+            Kind::Damaged => ErrorCode::Damaged,
+            Kind::Busy => ErrorCode::Busy,
+            Kind::TooLarge => ErrorCode::TooLarge,
+            Kind::TooDeep => ErrorCode::TooDeep,
+            Kind::Syntax => ErrorCode::SourceSyntax,
+            Kind::UnknownShape => ErrorCode::SourceUnknown,
+            Kind::UnsafePath => ErrorCode::Outside,
+            Kind::Io => ErrorCode::Unreadable,
+        };
+        Self::new(code, error.to_string()).hint(error.hint()).with("place", error.place)
+    }
+}
+
 impl From<NotFound> for OpError {
     fn from(reason: NotFound) -> Self {
         match reason {

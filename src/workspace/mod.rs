@@ -7,6 +7,7 @@
 
 mod archive;
 mod aside;
+mod bring;
 mod create;
 mod derived;
 mod discover;
@@ -22,6 +23,7 @@ mod snapshot;
 mod transact;
 mod views;
 
+pub use bring::{Arrival, Shipment, Trace};
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};
 pub use draft::write_pages;

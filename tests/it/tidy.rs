@@ -41,6 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "config",
             "watch",
             "archive",
+            "import",
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
