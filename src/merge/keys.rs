@@ -238,10 +238,11 @@ fn match_sections(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, found
 fn renamed(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, from: usize, to: usize) -> bool {
     let (mut all, mut kept) = (0, 0);
     for child in base.tree.children(from) {
-        if let Kind::Task(i) = base.tree.nodes[child].kind {
+        if let Kind::Task(i) = base.tree.nodes[child].kind
+            && let Some(now) = pairs.after[i].and_then(|a| side.tasks.get(&a))
+        {
             all += 1;
-            let now = pairs.after[i].and_then(|a| side.tasks.get(&a)).map(|&n| side.tree.nodes[n].parent);
-            kept += usize::from(now == Some(to));
+            kept += usize::from(side.tree.nodes[*now].parent == to);
         }
     }
     let text = |v: &Version<'_>, n: usize| v.tree.own_lines(n).map(str::trim).collect::<String>();

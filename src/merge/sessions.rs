@@ -132,7 +132,7 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         return as_lines([b, o, t], stays, "tasks were moved below each other by both sides");
     };
     let woven = Weaver { trees, lifted: inputs, keys: &keys, places: &places }.run();
-    sound(woven, inputs, trees, &places.revived, stays)
+    sound(woven, inputs, trees, &[places.revived, places.moved_and_deleted].concat(), stays)
         .unwrap_or_else(|because| as_lines([b, o, t], stays, because))
 }
 

@@ -20,6 +20,11 @@ pub struct Pairing {
 }
 
 impl Pairing {
+    /// Takes two tasks for different ones after all.
+    pub(super) fn part(&mut self, before: usize, after: usize) {
+        (self.after[before], self.before[after]) = (None, None);
+    }
+
     fn join(&mut self, before: usize, after: usize) {
         if self.after[before].is_none() && self.before[after].is_none() {
             (self.after[before], self.before[after]) = (Some(after), Some(before));
@@ -38,7 +43,25 @@ pub fn pair_tasks(before: &Session, after: &Session) -> Pairing {
     unique(before, after, &mut pairs, |s, i| (norm(&s.tasks[i].title), place(s, i)));
     unique(before, after, &mut pairs, |s, i| (norm(&s.tasks[i].title), (String::new(), String::new())));
     by_likeness(before, after, &mut pairs);
+    by_children(before, after, &mut pairs);
     pairs
+}
+
+/// A task whose every subtask is known, and was below one and the same task that is not, is that.
+fn by_children(before: &Session, after: &Session, pairs: &mut Pairing) {
+    let mut above: HashMap<usize, Option<usize>> = HashMap::new();
+    for (a, task) in after.tasks.iter().enumerate() {
+        let Some(parent) = task.parent.filter(|&p| pairs.before[p].is_none()) else { continue };
+        let was = pairs.before[a].and_then(|b| before.tasks[b].parent);
+        above.entry(parent).and_modify(|p| *p = p.filter(|_| *p == was)).or_insert(was);
+    }
+    let mut found: Vec<(usize, usize)> = above.into_iter().filter_map(|(a, b)| Some((b?, a))).collect();
+    found.sort_unstable();
+    for (b, a) in found {
+        if may_be_one(&before.tasks[b], &after.tasks[a]) {
+            pairs.join(b, a);
+        }
+    }
 }
 
 fn by_id(before: &Session, after: &Session, pairs: &mut Pairing) {

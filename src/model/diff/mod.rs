@@ -15,18 +15,19 @@ pub use plan::{Named, PlanChange, PlanDiff, plan_diff};
 /// fields, ids, titles, descriptions, tasks and groups that came, went or moved, facts of the
 /// header and entries appended to the notes. Other prose and derived values are left out.
 ///
-/// Keys name tasks by id where `before` has one that names only this task, else by place.
+/// Keys name tasks by id where `before` has one, else by place.
 /// Places are in order: every change may rely on those before it.
 #[must_use]
 pub fn diff(before: &Session, after: &Session) -> Vec<Change> {
     if before == after {
         return Vec::new();
     }
-    let pairs = pair_tasks(before, after);
+    let mut pairs = pair_tasks(before, after);
+    let replaced = part_unreachable(after, &mut pairs);
     let mut changes = Vec::new();
     header(before, after, &mut changes);
     let groups = tree::groups(before, after, &pairs, &mut changes);
-    tree::tasks(before, after, &pairs, &groups, &mut changes);
+    tree::tasks(before, after, &pairs, (&groups, &replaced), &mut changes);
     groups.finish(before, after, &mut changes);
     for (b, a) in pairs.after.iter().enumerate() {
         if let Some(a) = *a {
@@ -37,14 +38,25 @@ pub fn diff(before: &Session, after: &Session) -> Vec<Change> {
     changes
 }
 
-/// Names a task of `before`.
-fn key(before: &Session, i: usize) -> TaskKey {
-    match &before.tasks[i].id {
-        Some(id) if before.tasks.iter().filter(|t| t.id.as_ref() == Some(id)).count() == 1 => {
-            TaskKey::Id(id.clone())
+/// Nothing can be moved below a new task that has no id: what is there now is written anew with it.
+/// Returns what must go first, so that its id is free.
+fn part_unreachable(after: &Session, pairs: &mut Pairing) -> Vec<usize> {
+    let mut replaced = Vec::new();
+    for (a, task) in after.tasks.iter().enumerate() {
+        let unreachable = |p: usize| pairs.before[p].is_none() && after.tasks[p].id.is_none();
+        if let Some(b) = pairs.before[a]
+            && task.parent.is_some_and(unreachable)
+        {
+            pairs.part(b, a);
+            replaced.push(b);
         }
-        _ => TaskKey::Nth(i),
     }
+    replaced
+}
+
+/// Names a task of `before`. An id names one task only: repeated ones are read as none.
+fn key(before: &Session, i: usize) -> TaskKey {
+    before.tasks[i].id.clone().map_or(TaskKey::Nth(i), TaskKey::Id)
 }
 
 fn header(before: &Session, after: &Session, changes: &mut Vec<Change>) {
@@ -126,9 +138,9 @@ fn renamed(before: &Session, after: &Session, pairs: &Pairing, b: usize, a: usiz
     let (old, new) = (&before.groups[b], &after.groups[a]);
     let members = before.tasks.iter().enumerate().filter(|(_, t)| t.group == Some(b));
     let (mut all, mut kept) = (0, 0);
-    for (i, _) in members {
+    for now in members.filter_map(|(i, _)| pairs.after[i]) {
         all += 1;
-        kept += usize::from(pairs.after[i].is_some_and(|x| after.tasks[x].group == Some(a)));
+        kept += usize::from(after.tasks[now].group == Some(a));
     }
     let words = |g: &super::Group| !g.description.trim().is_empty() || !g.header.is_empty();
     let same_words = words(old) && old.header == new.header && old.description == new.description;

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Groups, key};
 use crate::model::pairing::longest_run;
@@ -88,7 +88,7 @@ pub(super) fn tasks(
     before: &Session,
     after: &Session,
     pairs: &Pairing,
-    groups: &Groups,
+    (groups, replaced): (&Groups, &[usize]),
     changes: &mut Vec<Change>,
 ) {
     let mut lists: Vec<(Home, Vec<usize>)> = Vec::new();
@@ -121,13 +121,13 @@ pub(super) fn tasks(
         let parent_is_new = matches!(home, Home::Under(p) if pairs.before[*p].is_none());
         let kept: Vec<usize> = list.iter().copied().filter(|&a| stayed(a).is_some()).collect();
         let order: Vec<usize> = kept.iter().filter_map(|&a| pairs.before[a]).collect();
-        let stays = longest_run(&order);
+        let stays: HashSet<usize> =
+            kept.iter().zip(longest_run(&order)).filter(|(_, stays)| *stays).map(|(&a, _)| a).collect();
         let mut previous: Option<TaskKey> = None;
         for &a in list {
             match pairs.before[a] {
                 Some(b) => {
-                    let still = kept.iter().position(|&k| k == a).is_some_and(|at| stays[at]);
-                    if !still {
+                    if !stays.contains(&a) {
                         let to = anchor.place(previous.as_ref());
                         let change = Change::MoveTask { task: key(before, b), to };
                         if parent_is_new { added.push(change) } else { changes.push(change) }
@@ -148,10 +148,13 @@ pub(super) fn tasks(
     }
     // A new task comes before what moves below it.
     added.sort_by_key(|c| matches!(c, Change::MoveTask { .. }));
+    changes.extend(replaced.iter().rev().map(|&b| Change::DeleteTask { task: key(before, b) }));
     changes.append(&mut added);
-    for b in (0..before.tasks.len()).filter(|&b| pairs.after[b].is_none()) {
+    for b in (0..before.tasks.len()).filter(|b| pairs.after[*b].is_none() && !replaced.contains(b)) {
         let with_parent = before.tasks[b].parent.is_some_and(|p| pairs.after[p].is_none());
-        let with_group = before.tasks[b].group.is_some_and(|g| groups.gone.contains(&g));
+        let task = &before.tasks[b];
+        // What is below a task that stays has left the group with it.
+        let with_group = task.parent.is_none() && task.group.is_some_and(|g| groups.gone.contains(&g));
         if !with_parent && !with_group {
             changes.push(Change::DeleteTask { task: key(before, b) });
         }
