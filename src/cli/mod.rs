@@ -5,11 +5,13 @@
 
 mod app;
 mod check;
+mod conflicts;
 mod daily;
 mod edit;
 mod explain;
 mod globals;
 mod group;
+mod history;
 mod list;
 mod out;
 mod paint;
@@ -81,6 +83,11 @@ enum Command {
     Note(daily::NoteArgs),
     Decision(daily::DecisionArgs),
     Sync(daily::SyncArgs),
+    Conflicts(conflicts::Args),
+    Log(history::LogArgs),
+    Undo(history::UndoArgs),
+    Redo(history::RedoArgs),
+    Cleanup(history::CleanupArgs),
     Check(check::Args),
     Explain(explain::Args),
     Reindex(upkeep::ReindexArgs),
@@ -141,6 +148,11 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Note(args)) => daily::note(app, args),
         Some(Command::Decision(args)) => daily::decision(app, args),
         Some(Command::Sync(args)) => daily::sync(app, &args),
+        Some(Command::Conflicts(args)) => conflicts::run(app, args),
+        Some(Command::Log(args)) => history::log(app, &args),
+        Some(Command::Undo(args)) => history::undo(app, &args),
+        Some(Command::Redo(args)) => history::redo(app, &args),
+        Some(Command::Cleanup(args)) => history::cleanup(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),
         Some(Command::Reindex(args)) => upkeep::reindex(app, &args),

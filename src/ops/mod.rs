@@ -5,6 +5,8 @@
 
 mod browse;
 mod check;
+mod cleanup;
+mod conflicts;
 mod context;
 mod deps;
 mod doctor;
@@ -13,6 +15,7 @@ pub mod explain;
 mod group_change;
 mod group_create;
 mod group_list;
+mod history;
 mod init;
 mod lifecycle;
 mod notes;
@@ -48,6 +51,11 @@ mod view;
 pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
+pub use cleanup::{Cleanup, CleanupInput, CleanupView};
+pub use conflicts::{
+    ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
+    ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
+};
 pub use context::{Context, WriteView};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
@@ -58,6 +66,7 @@ pub use group_change::{
 };
 pub use group_create::{GroupCreate, GroupCreateInput, GroupsWritten};
 pub use group_list::{GroupList, GroupListInput, GroupsView};
+pub use history::{History, HistoryInput, HistoryView, Redo, StepView, Undo, UndoInput, UndoView};
 pub use init::{InitInput, InitView, init};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
@@ -91,6 +100,10 @@ pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, Tas
 pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Browse>(),
     AnyOperation::of::<Check>(),
+    AnyOperation::of::<Cleanup>(),
+    AnyOperation::of::<ConflictList>(),
+    AnyOperation::of::<ConflictResolve>(),
+    AnyOperation::of::<ConflictShow>(),
     AnyOperation::of::<Deps>(),
     AnyOperation::of::<Doctor>(),
     AnyOperation::of::<GroupCreate>(),
@@ -99,7 +112,9 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<GroupMoveTasks>(),
     AnyOperation::of::<GroupOrganize>(),
     AnyOperation::of::<GroupRename>(),
+    AnyOperation::of::<History>(),
     AnyOperation::of::<NoteAdd>(),
+    AnyOperation::of::<Redo>(),
     AnyOperation::of::<Related>(),
     AnyOperation::of::<Search>(),
     AnyOperation::of::<SessionCreate>(),
@@ -122,4 +137,5 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskSetStatus>(),
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
+    AnyOperation::of::<Undo>(),
 ];

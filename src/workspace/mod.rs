@@ -6,28 +6,42 @@
 //! once the file is exchanged the operation has succeeded, whatever the index says.
 
 mod aside;
+mod conflict;
 mod create;
 mod discover;
 mod draft;
 mod error;
+mod evidence;
+mod history;
 mod index;
 mod init;
 mod install;
+mod ledger;
+mod mediator;
 mod open;
 mod refresh;
+mod resolve;
 mod select;
 mod snapshot;
+mod stand;
+mod sweep;
+mod touch;
 mod transact;
 mod views;
 
+pub use conflict::{About, Conflict, Standing};
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};
 pub use draft::write_pages;
-pub use error::Error;
+pub use error::{Clashing, Error};
+pub use history::{Stepped, Version};
 pub use init::Initialized;
+pub use mediator::Strategy;
 pub use open::Workspace;
 pub use refresh::Refreshed;
+pub use resolve::Take;
 pub use select::{Named, Selected};
 pub use snapshot::{Snapshot, session_path};
+pub use sweep::TakenIn;
 pub use transact::{Committed, Plan, Request};
 pub use views::Views;
