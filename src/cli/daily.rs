@@ -115,6 +115,12 @@ fn print_status(app: &mut App, view: &StatusView) {
             &format!("{} open: `plandown conflicts`", Count(view.sync.conflicts, "conflict")),
         ));
     }
+    if view.sync.stale {
+        remarks.push(paint(WARN, "saved from an outdated buffer: `plandown sync` brings back what it undid"));
+    }
+    if view.sync.recovery {
+        remarks.push(paint(WARN, "an interrupted write waits: `plandown sync`"));
+    }
     if view.sync.unreadable > 0 {
         remarks.push(paint(
             BAD,

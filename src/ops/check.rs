@@ -111,6 +111,7 @@ impl Operation for Check {
         }
         let mut files = read_all(cx, &directories, &mut view.files)?;
         problems(cx, &input.paths, &mut files)?;
+        super::check_state::check_state(cx, &mut files)?;
         let settings = settings(cx);
         files.extend(settings.filter(|_| input.paths.is_empty()));
         for file in &mut files {

@@ -5,6 +5,7 @@
 
 mod browse;
 mod check;
+mod check_state;
 mod cleanup;
 mod conflicts;
 mod context;

@@ -207,6 +207,6 @@ impl Workspace {
 }
 
 /// Whether something the tool wrote came after this text, so that going back to it undoes that.
-fn loses_our_work(log: &Log, hash: &ContentHash) -> bool {
+pub(super) fn loses_our_work(log: &Log, hash: &ContentHash) -> bool {
     log.live().rev().take_while(|entry| entry.hash != *hash).any(|entry| entry.mark == Mark::Written)
 }

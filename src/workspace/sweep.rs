@@ -1,5 +1,5 @@
 use crate::config::Setting;
-use crate::disk::{Collected, Retention, SafeName};
+use crate::disk::{Collected, Retention, SafeName, Verdict};
 
 use super::mediator::Mediator;
 use super::{Error, Strategy, Workspace};
@@ -36,6 +36,19 @@ impl Workspace {
             warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
         }
         Ok(TakenIn { settled: stood.settled, repaired, conflicts: mediator.met.take(), warning })
+    }
+
+    /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the
+    /// next write or `sync` deals with. Looks only.
+    pub fn stale_pending(&self, directory: &SafeName) -> Result<bool, Error> {
+        let log = self.disk.log(directory)?;
+        let Ok(file) = self.disk.read(directory) else { return Ok(false) };
+        let mediator = Mediator::new(&self.disk, self.env(), Strategy::Merge);
+        Ok(match self.disk.judge(&log, &file.bytes, &mediator)? {
+            Verdict::Stale { .. } => true,
+            Verdict::Older => super::stand::loses_our_work(&log, &file.hash),
+            Verdict::Head | Verdict::FirstSight | Verdict::Edit => false,
+        })
     }
 
     /// Finishes what earlier processes left half done, in every session.

@@ -8,6 +8,8 @@
 )]
 
 mod common;
+mod concurrency;
+mod journeys;
 mod merge;
 mod merge_plans;
 mod page_examples;
