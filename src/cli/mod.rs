@@ -6,6 +6,7 @@
 mod app;
 mod check;
 mod claim;
+mod conflicts;
 mod daily;
 mod diff;
 mod edit;
@@ -13,6 +14,7 @@ mod explain;
 mod git;
 mod globals;
 mod group;
+mod history;
 mod import;
 mod list;
 mod mcp;
@@ -91,6 +93,11 @@ enum Command {
     Release(claim::ReleaseArgs),
     Diff(diff::Args),
     Git(git::Args),
+    Conflicts(conflicts::Args),
+    Log(history::LogArgs),
+    Undo(history::UndoArgs),
+    Redo(history::RedoArgs),
+    Cleanup(history::CleanupArgs),
     Check(check::Args),
     Explain(explain::Args),
     Reindex(upkeep::ReindexArgs),
@@ -195,6 +202,11 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Release(args)) => claim::release(app, args),
         Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Git(args)) => git::run(app, args),
+        Some(Command::Conflicts(args)) => conflicts::run(app, args),
+        Some(Command::Log(args)) => history::log(app, &args),
+        Some(Command::Undo(args)) => history::undo(app, &args),
+        Some(Command::Redo(args)) => history::redo(app, &args),
+        Some(Command::Cleanup(args)) => history::cleanup(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),
         Some(Command::Reindex(args)) => upkeep::reindex(app, &args),

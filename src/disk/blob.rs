@@ -46,7 +46,7 @@ impl Disk {
     }
 
     /// Like [`Disk::blob_get`], with `None` for a content that is not to be had.
-    pub(super) fn blob_find(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, Error> {
+    pub fn blob_find(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, Error> {
         match self.blob_get(hash) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if matches!(e.kind, Kind::NotFound | Kind::Damaged) => Ok(None),

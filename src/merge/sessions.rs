@@ -45,6 +45,22 @@ impl Merged {
         piece::clashes(&self.pieces)
     }
 
+    /// The text with `text` (whole lines) in the `nth` clash and `stays` in the others. `None` where there is no
+    /// such clash.
+    #[must_use]
+    pub fn choosing(&self, nth: usize, text: &str, stays: Side) -> Option<String> {
+        let mut pieces = self.pieces.clone();
+        let mut clashes = pieces.iter_mut().filter(|p| matches!(p, Piece::Clash(_)));
+        *clashes.nth(nth)? = Piece::Text(text.to_owned());
+        Some(piece::text(&pieces, stays))
+    }
+
+    /// The text with `stays` in every clash, as the pieces have it: nothing derived is made anew.
+    #[must_use]
+    pub fn as_pieces(&self, stays: Side) -> String {
+        piece::text(&self.pieces, stays)
+    }
+
     fn plain(text: &str) -> Self {
         Self { text: text.to_owned(), conflicts: Vec::new(), notes: Vec::new(), pieces: Vec::new() }
     }

@@ -87,6 +87,8 @@ error_codes! {
     NotEmpty, "not-empty", Refused, "the group still has tasks";
     StaleRevision, "stale-revision", Refused, "the file has changed since the revision that was read";
     Conflict, "conflict", Refused, "the change and the file's present text contradict each other";
+    BaseUnknown, "base-unknown", Refused, "the revision that was read was never recorded here";
+    BasePruned, "base-pruned", Refused, "the revision that was read is not kept any more";
     FileReadOnly, "file-read-only", Refused, "the file has errors that make it read-only for machine edits";
     NotEditable, "not-editable", Refused, "that place of the file cannot be edited safely";
     SpliceMismatch, "splice-mismatch", Refused, "the edited text did not read back as planned; nothing was written";
@@ -110,6 +112,7 @@ error_codes! {
     Claimed, "claimed", Refused, "somebody else holds the task";
     NotClaimed, "not-claimed", Refused, "nobody holds the task, or the claim has expired";
     GitFailed, "git-failed", Refused, "the program `git` is not there or reported an error";
+    NothingToUndo, "nothing-to-undo", Findings, "there is no change left to undo or redo";
     NothingReady, "nothing-ready", Findings, "no task is ready";
     Internal, "internal", Internal, "a bug: please report it";
 }

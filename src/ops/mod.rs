@@ -6,7 +6,10 @@
 mod browse;
 mod check;
 mod check_staged;
+mod check_state;
 mod claim;
+mod cleanup;
+mod conflicts;
 mod context;
 mod deps;
 mod diff;
@@ -20,6 +23,7 @@ mod git_textconv;
 mod group_change;
 mod group_create;
 mod group_list;
+mod history;
 mod import;
 mod import_plan;
 mod import_record;
@@ -63,6 +67,11 @@ pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
+pub use cleanup::{Cleanup, CleanupInput, CleanupView};
+pub use conflicts::{
+    ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
+    ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
+};
 pub use context::{Context, WriteView};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
@@ -78,6 +87,7 @@ pub use group_change::{
 };
 pub use group_create::{GroupCreate, GroupCreateInput, GroupsWritten};
 pub use group_list::{GroupList, GroupListInput, GroupsView};
+pub use history::{History, HistoryInput, HistoryView, Redo, StepView, Undo, UndoInput, UndoView};
 pub use import::{
     CopyView, FindingView, IdView, ImportView, ImportedSession, ReasonView, TableView, import as import_plans,
 };
@@ -119,6 +129,10 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Browse>(),
     AnyOperation::of::<Check>(),
     AnyOperation::of::<ClaimNext>(),
+    AnyOperation::of::<Cleanup>(),
+    AnyOperation::of::<ConflictList>(),
+    AnyOperation::of::<ConflictResolve>(),
+    AnyOperation::of::<ConflictShow>(),
     AnyOperation::of::<Deps>(),
     AnyOperation::of::<Diff>(),
     AnyOperation::of::<Doctor>(),
@@ -131,7 +145,9 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<GroupMoveTasks>(),
     AnyOperation::of::<GroupOrganize>(),
     AnyOperation::of::<GroupRename>(),
+    AnyOperation::of::<History>(),
     AnyOperation::of::<NoteAdd>(),
+    AnyOperation::of::<Redo>(),
     AnyOperation::of::<Related>(),
     AnyOperation::of::<Search>(),
     AnyOperation::of::<SessionArchive>(),
@@ -158,4 +174,5 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
     AnyOperation::of::<TaskTree>(),
+    AnyOperation::of::<Undo>(),
 ];

@@ -36,6 +36,41 @@ impl From<Error> for OpError {
                 .with("path", path)
                 .with("expected", expected)
                 .with("revision", found.hex()),
+            Error::Conflict(c) => Self::new(ErrorCode::Conflict, message)
+                .hint("read it again; repeat the change without `if_match` if it is still right")
+                .with("path", c.path)
+                .with("task", c.task)
+                .with("field", c.field)
+                .with("base", c.base)
+                .with("yours", c.yours)
+                .with("theirs", c.theirs)
+                .with("revision", c.found.hex()),
+            Error::BaseUnknown { path, expected, found } => Self::new(ErrorCode::BaseUnknown, message)
+                .hint("read it again and repeat the change on what is there now")
+                .with("path", path)
+                .with("expected", expected)
+                .with("revision", found.hex()),
+            Error::BasePruned { path, expected, found } => Self::new(ErrorCode::BasePruned, message)
+                .hint("read it again and repeat the change on what is there now")
+                .with("path", path)
+                .with("expected", expected)
+                .with("revision", found.hex()),
+            Error::Apart { path, sides, .. } => {
+                let [base, yours, theirs] = *sides;
+                Self::new(ErrorCode::Conflict, message)
+                    .hint("what came later touches the same place: change it by hand in an editor")
+                    .with("path", path)
+                    .with("base", base)
+                    .with("yours", yours)
+                    .with("theirs", theirs)
+            }
+            Error::NoConflict(_) => {
+                Self::new(ErrorCode::NotFound, message).hint("run `plandown conflicts list --all`")
+            }
+            Error::Choice(_) => {
+                Self::new(ErrorCode::InvalidInput, message).hint("run `plandown conflicts show ID`")
+            }
+            Error::NothingToDo(_) => Self::new(ErrorCode::NothingToUndo, message).hint("run `plandown log`"),
             Error::Unsettled { path } => Self::new(ErrorCode::Busy, message)
                 .hint("save and close it in the editor, then try again")
                 .with("path", path),

@@ -10,8 +10,10 @@
 mod claims;
 mod cli;
 mod common;
+mod concurrency;
 mod converge;
 mod git;
+mod journeys;
 mod mcp;
 mod merge;
 mod merge_plans;

@@ -37,7 +37,11 @@ pub(super) const TOOLS: &[Tool] = &[
 ];
 
 fn sync(call: &Call<'_>) -> Answer {
-    let input = SyncInput { sessions: call.args.texts("sessions"), no_views: call.args.flag("no_views") };
+    let input = SyncInput {
+        sessions: call.args.texts("sessions"),
+        no_views: call.args.flag("no_views"),
+        strategy: call.args.text("strategy"),
+    };
     let view = Sync::run(&call.cx, input)?;
     let mut out = format!("{} · {} sessions", if view.changed { "ok" } else { "unchanged" }, view.sessions);
     for adopted in &view.adopted {
