@@ -1,4 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use crate::check::workspace::{
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
-use crate::text::{LineIndex, unified_diff};
+use crate::text::{ContentHash, LineIndex, TextRange, unified_diff};
 use crate::workspace::{Snapshot, session_path};
 
 use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -239,29 +241,18 @@ fn read_all(
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
     let known: BTreeSet<&str> =
         rows.iter().flat_map(|r| [r.directory.as_str(), r.identity.as_str()]).collect();
-    let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
+    let mut files: BTreeMap<&str, FileFindings> = BTreeMap::new();
     let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
-    for directory in directories {
-        let snapshot = match cx.workspace.snapshot(directory) {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                let finding =
-                    Diagnostic::new(Code::X009, crate::text::TextRange::default(), error.to_string());
-                let path = session_path(directory.as_str());
-                let file = FileFindings { path, text: String::new(), findings: vec![finding] };
-                files.insert(directory.to_string(), file);
-                continue;
-            }
-        };
-        *count += 1;
-        let lifted = &snapshot.lifted;
-        let mut findings = check::run(lifted);
-        findings.extend(foreign_sessions(lifted, &known));
-        ids.push(Identity::of(lifted));
-        active.extend(ActiveSession::of(lifted));
-        task_ids.push(SessionIds::of(lifted));
-        let text = lifted.document.text().to_owned();
-        files.insert(directory.to_string(), FileFindings { path: snapshot.path, text, findings });
+    let mut revisions: BTreeMap<&str, ContentHash> = BTreeMap::new();
+    for (directory, looked) in directories.iter().zip(look_at_all(cx, directories, &known)) {
+        if let Some((id, is_active, tasks, revision)) = looked.between {
+            *count += 1;
+            revisions.insert(directory.as_str(), revision);
+            ids.push(id);
+            active.extend(is_active);
+            task_ids.push(tasks);
+        }
+        files.insert(directory.as_str(), looked.file);
     }
     let pointer = cx.workspace.disk().active()?;
     let between = identities(&ids)
@@ -269,11 +260,82 @@ fn read_all(
         .chain(shared_ids(&task_ids))
         .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
     for found in between {
-        if let Some(file) = files.get_mut(&found.directory) {
+        if let Some(file) = files.get_mut(found.directory.as_str()) {
             file.findings.push(found.diagnostic);
         }
     }
+    files.retain(|_, file| !file.findings.is_empty());
+    for (directory, file) in files.iter_mut().filter(|(_, file)| file.text.is_empty()) {
+        if let Some(revision) = revisions.get(directory) {
+            add_text(cx, directory, *revision, file);
+        }
+    }
     Ok(files.into_values().collect())
+}
+
+/// One file, looked at.
+struct Looked {
+    /// Without its text where nothing was found: of most files it will not be needed.
+    file: FileFindings,
+    /// What it says of itself that has to agree with other files; `None` where it cannot be read.
+    between: Option<(Identity, Option<ActiveSession>, SessionIds, ContentHash)>,
+}
+
+/// Every file, on every core, in the order of `directories`.
+fn look_at_all(cx: &Context<'_>, directories: &[SafeName], known: &BTreeSet<&str>) -> Vec<Looked> {
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(directories.len()).min(16);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut looked = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(directory) = directories.get(at) else { return looked };
+            looked.push((at, look(cx, directory, known)));
+        }
+    };
+    let mut all = if workers <= 1 {
+        work()
+    } else {
+        thread::scope(|scope| {
+            let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let done = running.into_iter().flat_map(|one| match one.join() {
+                Ok(looked) => looked,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            done.collect()
+        })
+    };
+    all.sort_unstable_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, looked)| looked).collect()
+}
+
+fn look(cx: &Context<'_>, directory: &SafeName, known: &BTreeSet<&str>) -> Looked {
+    let snapshot = match cx.workspace.snapshot(directory) {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            let finding = Diagnostic::new(Code::X009, TextRange::default(), error.to_string());
+            let path = session_path(directory.as_str());
+            let file = FileFindings { path, text: String::new(), findings: vec![finding] };
+            return Looked { file, between: None };
+        }
+    };
+    let lifted = &snapshot.lifted;
+    let mut findings = check::run(lifted);
+    findings.extend(foreign_sessions(lifted, known));
+    let text = if findings.is_empty() { String::new() } else { lifted.document.text().to_owned() };
+    let between =
+        (Identity::of(lifted), ActiveSession::of(lifted), SessionIds::of(lifted), snapshot.revision());
+    Looked { file: FileFindings { path: snapshot.path, text, findings }, between: Some(between) }
+}
+
+/// A file whose only findings came from looking at others has no text yet. Where it has changed
+/// since, the findings are about the file, not about places in it.
+fn add_text(cx: &Context<'_>, directory: &str, revision: ContentHash, file: &mut FileFindings) {
+    let again = SafeName::parse(directory).ok().and_then(|name| cx.workspace.snapshot(&name).ok());
+    match again.filter(|snapshot| snapshot.revision() == revision) {
+        Some(snapshot) => snapshot.lifted.document.text().clone_into(&mut file.text),
+        None => file.findings.iter_mut().for_each(|d| d.span = TextRange::default()),
+    }
 }
 
 /// Session directories that cannot be read at all.
@@ -289,7 +351,7 @@ fn problems(cx: &Context<'_>, paths: &[String], files: &mut Vec<FileFindings>) -
             Err(Problem::Outside) => "`session.md` is a link that leads outside the workspace",
             Err(Problem::Name) => "the directory's name is not safe on every platform",
         };
-        let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), message);
+        let finding = Diagnostic::new(Code::X009, TextRange::default(), message);
         files.push(FileFindings {
             path: session_path(&entry.name),
             text: String::new(),
