@@ -30,10 +30,21 @@ impl App {
     /// Opens the workspace at `root`.
     pub fn open_at(&mut self, root: &Path) -> Result<Workspace, OpError> {
         let workspace = Workspace::open(root, Arc::clone(&self.env))?;
+        Ok(self.opened(workspace))
+    }
+
+    /// Opens the workspace without looking at the files; its index is about to be built anew.
+    pub fn open_to_rebuild(&mut self) -> Result<Workspace, OpError> {
+        let found = discover(self.env.as_ref(), self.globals.root.as_deref(), None)?;
+        let workspace = Workspace::open_as_it_is(&found.root, Arc::clone(&self.env))?;
+        Ok(self.opened(workspace))
+    }
+
+    fn opened(&mut self, workspace: Workspace) -> Workspace {
         for remark in workspace.remarks() {
             self.out.note(remark);
         }
-        Ok(workspace)
+        workspace
     }
 
     /// Puts a damaged index aside and builds a new one; says whether that went well.

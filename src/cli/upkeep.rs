@@ -61,7 +61,7 @@ pub struct ReindexArgs {
 }
 
 pub fn reindex(app: &mut App, args: &ReindexArgs) -> Answer {
-    let mut workspace = app.open()?;
+    let mut workspace = if args.from_scratch { app.open_to_rebuild()? } else { app.open()? };
     let view = if args.check {
         ops_reindex::compare(&workspace)?
     } else if args.from_scratch {

@@ -187,13 +187,8 @@ impl Context<'_> {
     /// The tasks a write was about, as they are (or, in a dry run, would be) now.
     fn views(&self, directory: &str, committed: &Committed<Vec<String>>) -> Result<Vec<TaskView>, OpError> {
         let look = |index: &Index| -> Result<Vec<TaskView>, OpError> {
-            let mut views = Vec::with_capacity(committed.output.len());
-            for row_id in &committed.output {
-                if let Some(row) = index.task_by_key(&format!("{directory}#{row_id}"))? {
-                    views.push(TaskView::from(&row));
-                }
-            }
-            Ok(views)
+            let keys: Vec<String> = committed.output.iter().map(|id| format!("{directory}#{id}")).collect();
+            Ok(index.tasks_by_keys(&keys)?.iter().map(TaskView::from).collect())
         };
         if committed.diff.is_none() && committed.warning.is_none() {
             let found = look(&self.workspace.index());

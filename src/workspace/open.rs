@@ -30,6 +30,14 @@ impl Workspace {
     /// Writes nothing but its own state. Where even that cannot be written (a read-only
     /// checkout), the index lives in memory.
     pub fn open(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
+        let mut workspace = Self::open_as_it_is(root, env)?;
+        workspace.refresh_or_rebuild()?;
+        Ok(workspace)
+    }
+
+    /// As [`Workspace::open`], but leaves the index as it was found: for those who are about to
+    /// build it anew.
+    pub fn open_as_it_is(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
         let disk = Disk::open(root)?;
         let settings_text = match disk.read_plain(&disk.layout().config()) {
             Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
@@ -37,7 +45,7 @@ impl Workspace {
         };
         let (settings, settings_findings) = Settings::parse(&settings_text);
         let super::index::Attached { index, detached, remarks } = super::index::attach(&disk)?;
-        let mut workspace = Self {
+        Ok(Self {
             env,
             disk,
             index: Mutex::new(index),
@@ -46,9 +54,7 @@ impl Workspace {
             settings,
             settings_findings,
             settings_text,
-        };
-        workspace.refresh_or_rebuild()?;
-        Ok(workspace)
+        })
     }
 
     /// Brings the index up to date. One that turns out damaged is put aside and built anew; where

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 
 use super::super::{Index, Result};
@@ -21,6 +23,8 @@ pub enum Lookup<T> {
 
 /// Candidates that are read at most.
 const MOST: usize = 50;
+/// Keys in one question: far below what a statement takes.
+const MOST_KEYS: usize = 500;
 /// Names that suggestions are drawn from at most.
 const NAMES: usize = 2_000;
 
@@ -67,6 +71,21 @@ impl Index {
         let mut one = Conditions::default();
         one.add("t.task_id = ?", [key.to_owned().into()]);
         Ok(self.select(&one)?.pop())
+    }
+
+    /// The tasks of these keys, in this order, without those that are not there.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn tasks_by_keys(&self, keys: &[String]) -> Result<Vec<TaskRow>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for some in keys.chunks(MOST_KEYS) {
+            let mut these = Conditions::default();
+            these.any("t.task_id", some.iter().map(|key| key.clone().into()));
+            let sql = format!("SELECT {COLUMNS} FROM tasks AS t{}", these.sql());
+            found.extend(rows(&self.conn, &sql, &these.values)?.into_iter().map(|r| (r.key.clone(), r)));
+        }
+        Ok(keys.iter().filter_map(|key| found.get(key).cloned()).collect())
     }
 
     /// The directory of a session named by directory or id.
