@@ -16,6 +16,7 @@ mod group;
 mod import;
 mod list;
 mod mcp;
+mod migrate;
 mod out;
 mod paint;
 mod root;
@@ -100,6 +101,7 @@ enum Command {
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
     Import(import::Args),
+    Migrate(migrate::Args),
     Mcp(mcp::Args),
 }
 
@@ -204,6 +206,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
         Some(Command::Import(args)) => import::run(app, &args),
+        Some(Command::Migrate(args)) => migrate::run(app, &args),
         Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }

@@ -26,6 +26,7 @@ mod import_record;
 mod import_source;
 mod init;
 mod lifecycle;
+mod migrate;
 mod notes;
 mod operation;
 mod plan_change_view;
@@ -83,6 +84,9 @@ pub use import::{
 };
 pub use import_source::{CandidateView, ImportFormat, ScanView, Wanted, scan};
 pub use init::{InitInput, InitView, init};
+pub use migrate::{
+    DifferenceView, RollbackView, VerifyView, rollback as migrate_rollback, verify as migrate_verify,
+};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
 pub use plan_change_view::{PlanChangeView, TaskName};

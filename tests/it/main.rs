@@ -12,6 +12,7 @@ mod cli;
 mod common;
 mod converge;
 mod git;
+mod import;
 mod mcp;
 mod merge;
 mod merge_plans;
