@@ -10,6 +10,7 @@ mod daily;
 mod diff;
 mod edit;
 mod explain;
+mod export;
 mod git;
 mod globals;
 mod group;
@@ -27,6 +28,7 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod uninstall;
 mod upkeep;
 mod words;
 mod write;
@@ -102,6 +104,8 @@ enum Command {
     Man(upkeep::ManArgs),
     Import(import::Args),
     Migrate(migrate::Args),
+    Export(export::Args),
+    Uninstall(uninstall::Args),
     Mcp(mcp::Args),
 }
 
@@ -207,6 +211,8 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Man(args)) => upkeep::man(app, &args),
         Some(Command::Import(args)) => import::run(app, &args),
         Some(Command::Migrate(args)) => migrate::run(app, &args),
+        Some(Command::Export(args)) => export::run(app, args),
+        Some(Command::Uninstall(args)) => uninstall::run(app, &args),
         Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }

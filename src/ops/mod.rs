@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod error;
 pub mod explain;
+mod export;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -58,6 +59,7 @@ mod task_show;
 mod task_split;
 mod task_tree;
 mod tasks_of_one_session;
+mod uninstall;
 mod view;
 
 pub use crate::model::write_minutes;
@@ -69,6 +71,7 @@ pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
+pub use export::{EXPORT_FORMATS, ExportInput, ExportView, LostView, export as export_plans};
 pub use git_install::{GitInstall, GitInstallInput, GitInstallView, GitUninstall, GitUninstallInput};
 pub use git_merge::{DriverInput, DriverView, merge_driver};
 pub use git_resolve::{GitResolve, GitResolveInput, GitResolveView, ResolvedView};
@@ -116,6 +119,7 @@ pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
 pub use task_tree::{TaskTree, TreeInput, TreeTask};
+pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.

@@ -16,6 +16,7 @@ mod error;
 mod index;
 mod init;
 mod install;
+mod leave;
 mod open;
 mod refresh;
 mod select;
@@ -29,6 +30,7 @@ pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for
 pub use draft::write_pages;
 pub use error::Error;
 pub use init::Initialized;
+pub use leave::Belongings;
 pub use open::Workspace;
 pub use refresh::Refreshed;
 pub use select::{Named, Selected};
