@@ -11,6 +11,7 @@ mod daily;
 mod diff;
 mod edit;
 mod explain;
+mod export;
 mod git;
 mod globals;
 mod group;
@@ -18,6 +19,7 @@ mod history;
 mod import;
 mod list;
 mod mcp;
+mod migrate;
 mod out;
 mod paint;
 mod root;
@@ -28,6 +30,7 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod uninstall;
 mod upkeep;
 mod words;
 mod write;
@@ -107,6 +110,9 @@ enum Command {
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
     Import(import::Args),
+    Migrate(migrate::Args),
+    Export(export::Args),
+    Uninstall(uninstall::Args),
     Mcp(mcp::Args),
 }
 
@@ -216,6 +222,9 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
         Some(Command::Import(args)) => import::run(app, &args),
+        Some(Command::Migrate(args)) => migrate::run(app, &args),
+        Some(Command::Export(args)) => export::run(app, args),
+        Some(Command::Uninstall(args)) => uninstall::run(app, &args),
         Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }

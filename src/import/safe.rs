@@ -100,8 +100,11 @@ pub(crate) fn one_line(raw: &str) -> String {
     spaced.trim().to_owned()
 }
 
-/// The beginning of `text` at a word boundary, with an ellipsis, at most `max` bytes.
+/// `text`, or where it has more than `max` bytes its beginning at a word boundary with an ellipsis.
 pub(crate) fn shortened(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
     let mut end = max.saturating_sub(3).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod error;
 pub mod explain;
+mod export;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -30,6 +31,7 @@ mod import_record;
 mod import_source;
 mod init;
 mod lifecycle;
+mod migrate;
 mod notes;
 mod operation;
 mod plan_change_view;
@@ -61,6 +63,7 @@ mod task_show;
 mod task_split;
 mod task_tree;
 mod tasks_of_one_session;
+mod uninstall;
 mod view;
 
 pub use crate::model::write_minutes;
@@ -77,6 +80,7 @@ pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
+pub use export::{EXPORT_FORMATS, ExportInput, ExportView, LostView, export as export_plans};
 pub use git_install::{GitInstall, GitInstallInput, GitInstallView, GitUninstall, GitUninstallInput};
 pub use git_merge::{DriverInput, DriverView, merge_driver};
 pub use git_resolve::{GitResolve, GitResolveInput, GitResolveView, ResolvedView};
@@ -93,6 +97,9 @@ pub use import::{
 };
 pub use import_source::{CandidateView, ImportFormat, ScanView, Wanted, scan};
 pub use init::{InitInput, InitView, init};
+pub use migrate::{
+    DifferenceView, RollbackView, VerifyView, rollback as migrate_rollback, verify as migrate_verify,
+};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
 pub use plan_change_view::{PlanChangeView, TaskName};
@@ -122,6 +129,7 @@ pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
 pub use task_tree::{TaskTree, TreeInput, TreeTask};
+pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.

@@ -12,7 +12,7 @@ pub struct Initialized {
     pub created: Vec<String>,
 }
 
-const IGNORED: &str = "\
+pub(super) const IGNORED: &str = "\
 # plandown: what can be made again, and what is private to this checkout
 .state/
 backups/

@@ -13,6 +13,7 @@ mod common;
 mod concurrency;
 mod converge;
 mod git;
+mod import;
 mod journeys;
 mod mcp;
 mod merge;

@@ -175,6 +175,25 @@ impl Index {
         Ok(Vec::new())
     }
 
+    /// By a former id that holds signs no id of ours can: `BACK-345.08`, `task_a1135334`, `other#task_1`.
+    fn by_foreign_id(&self, name: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+        let find = |id: &str, scope: &Scope| {
+            let mut conditions = Conditions::default();
+            let id: Value = id.trim_start_matches('^').to_lowercase().into();
+            conditions.add("t.task_id IN (SELECT a.task_id FROM aliases AS a WHERE a.alias = ?)", [id]);
+            scope.limit("t.session_id", &mut conditions);
+            self.select(&conditions)
+        };
+        let found = find(name, scope)?;
+        match name.split_once('#') {
+            Some((session, id)) if found.is_empty() => match self.directory_of(session)? {
+                Some(directory) => find(id, &Scope::session(directory)),
+                None => Ok(found),
+            },
+            _ => Ok(found),
+        }
+    }
+
     /// By the whole title; else by a part of three letters or more.
     fn by_title(&self, title: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
         let terms = Terms::of(&title.replace('"', " "));

@@ -149,6 +149,23 @@ fn what_a_task_waits_for_in_other_sessions_is_asked_when_asked() {
 }
 
 #[test]
+fn ids_of_other_tools_are_names() {
+    let mut index = both();
+    put(&mut index, &[("other", " |First|t-new|formerly=task_a1,BACK-345.08")]);
+    let check = |name: &str, expected: bool| {
+        let found = index.task(name, &Scope::All).unwrap();
+        let is_it = matches!(found, Lookup::One(task) if task.id.as_deref() == Some("t-new"));
+        assert_eq!(is_it, expected, "{name}");
+    };
+    check("task_a1", true);
+    check("TASK_A1", true);
+    check("back-345.08", true);
+    check("other#task_a1", true);
+    check("auth#task_a1", false);
+    check("task_a", false);
+}
+
+#[test]
 fn names_that_people_use() {
     let index = both();
     let id = |name: &str, scope: Scope| match index.task(name, &scope).unwrap() {
