@@ -20,6 +20,7 @@ pub mod env;
 pub mod git;
 pub mod index;
 pub mod render;
+pub mod watch;
 
 // third: the transaction
 pub mod workspace;

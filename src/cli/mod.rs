@@ -25,6 +25,7 @@ mod table;
 mod task;
 mod tasks;
 mod upkeep;
+mod watch;
 mod words;
 mod write;
 
@@ -86,6 +87,7 @@ enum Command {
     Sync(daily::SyncArgs),
     Claim(claim::Args),
     Release(claim::ReleaseArgs),
+    Watch(watch::Args),
     Diff(diff::Args),
     Git(git::Args),
     Check(check::Args),
@@ -151,6 +153,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Claim(args)) => claim::run(app, args),
         Some(Command::Release(args)) => claim::release(app, args),
         Some(Command::Diff(args)) => diff::run(app, args),
+        Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),

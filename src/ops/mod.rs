@@ -52,6 +52,7 @@ mod task_show;
 mod task_split;
 mod tasks_of_one_session;
 mod view;
+mod watch;
 
 pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
@@ -101,6 +102,7 @@ pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
+pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.
 pub const REGISTRY: &[AnyOperation] = &[

@@ -16,6 +16,7 @@ mod install;
 mod open;
 mod refresh;
 mod select;
+mod settled;
 mod snapshot;
 mod transact;
 mod views;

@@ -17,3 +17,4 @@ mod pages;
 mod reading;
 mod real_plans;
 mod tidy;
+mod watch;

@@ -94,7 +94,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
-    ("tokio", &["mcp"]),
+    // The command line hears signals with it.
+    ("tokio", &["mcp", "cli"]),
     ("tokio_util", &["mcp"]),
     ("unicode_width", &["cli", "diagnostic"]),
     ("uuid", &["env"]),
