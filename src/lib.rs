@@ -21,6 +21,7 @@ pub mod git;
 pub mod import;
 pub mod index;
 pub mod render;
+pub mod watch;
 
 // third: the transaction
 pub mod workspace;

@@ -32,6 +32,7 @@ mod task;
 mod tasks;
 mod uninstall;
 mod upkeep;
+mod watch;
 mod words;
 mod write;
 
@@ -94,6 +95,7 @@ enum Command {
     Sync(daily::SyncArgs),
     Claim(claim::Args),
     Release(claim::ReleaseArgs),
+    Watch(watch::Args),
     Diff(diff::Args),
     Git(git::Args),
     Conflicts(conflicts::Args),
@@ -207,6 +209,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Claim(args)) => claim::run(app, args),
         Some(Command::Release(args)) => claim::release(app, args),
         Some(Command::Diff(args)) => diff::run(app, args),
+        Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
         Some(Command::Conflicts(args)) => conflicts::run(app, args),
         Some(Command::Log(args)) => history::log(app, &args),

@@ -65,6 +65,19 @@ impl Out {
         let _ = self.stdout.flush();
     }
 
+    /// Shows now what is buffered; for commands that go on.
+    pub fn flush(&mut self) {
+        if self.stdout.flush().is_err() {
+            self.closed = true;
+        }
+    }
+
+    /// Whether nobody reads standard output any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Flushes what is buffered.
     pub fn finish(mut self) {
         self.flush();

@@ -65,6 +65,7 @@ mod task_tree;
 mod tasks_of_one_session;
 mod uninstall;
 mod view;
+mod watch;
 
 pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
@@ -131,6 +132,7 @@ pub use task_split::{SplitInput, TaskSplit};
 pub use task_tree::{TaskTree, TreeInput, TreeTask};
 pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
+pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.
 pub const REGISTRY: &[AnyOperation] = &[

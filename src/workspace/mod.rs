@@ -26,6 +26,7 @@ mod open;
 mod refresh;
 mod resolve;
 mod select;
+mod settled;
 mod snapshot;
 mod stand;
 mod sweep;

@@ -23,3 +23,4 @@ mod pages;
 mod reading;
 mod real_plans;
 mod tidy;
+mod watch;

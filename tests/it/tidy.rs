@@ -112,9 +112,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
     ("tar", &["archive"]),
-    ("tokio", &["mcp"]),
+    // The command line hears signals with it.
+    ("tokio", &["mcp", "cli"]),
     ("tokio_util", &["mcp"]),
-    ("unicode_width", &["cli", "diagnostic"]),
+    ("unicode_width", &["cli", "diagnostic", "ops"]),
     ("uuid", &["env"]),
     ("walkdir", &["disk"]),
     ("zstd", &["disk", "archive"]),

@@ -1,0 +1,28 @@
+use crate::disk::{FileText, SafeName};
+use crate::format::Lifted;
+
+use super::{Error, Workspace};
+
+impl Workspace {
+    /// Brings the index up to date with contents that were seen at rest, and with the sessions that are
+    /// gone; nothing is read again, so nothing half written gets in.
+    pub fn index_settled(
+        &self,
+        found: &[(&SafeName, &FileText, &Lifted)],
+        gone: &[String],
+    ) -> Result<(), Error> {
+        if found.is_empty() && gone.is_empty() {
+            return Ok(());
+        }
+        let mut index = self.index();
+        let mut batch = index.begin()?;
+        for directory in gone {
+            batch.remove(directory)?;
+        }
+        for (name, file, lifted) in found {
+            batch.replace(&super::index::record(lifted, name.as_str(), &file.stat, self.now_ns()))?;
+        }
+        batch.commit()?;
+        Ok(())
+    }
+}
