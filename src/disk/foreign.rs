@@ -72,7 +72,7 @@ impl Disk {
         if log.integrated(&hash) {
             return Ok(Verdict::Older);
         }
-        let base = self.base_of(log, bytes, None, merger)?;
+        let base = self.base_of(log, bytes, None, merger)?.and_then(|base| log.known_to_head(&base));
         Ok(if base == Some(head) { Verdict::Edit } else { Verdict::Stale { base } })
     }
 
@@ -158,7 +158,7 @@ impl Disk {
         }
         let base = self.base_of(&log, bytes, except, merger)?;
         self.observe(guard, session, bytes, base)?;
-        let Some(base) = base else { return Ok(Outcome::NoBase) };
+        let Some(base) = base.and_then(|base| log.known_to_head(&base)) else { return Ok(Outcome::NoBase) };
         let Some(base) = self.blob_find(&base)? else { return Ok(Outcome::NoBase) };
         // What a merge displaces in its turn is merged after it.
         let mut work = vec![Foreign { bytes: bytes.to_vec(), base, displaced: None }];
@@ -193,6 +193,7 @@ impl Disk {
                     let log = self.log(session)?;
                     let base = self.base_of(&log, &displaced.bytes, Some(displaced.installed), merger)?;
                     self.observe(guard, session, &displaced.bytes, base)?;
+                    let base = base.and_then(|base| log.known_to_head(&base));
                     let base = base.map(|base| self.blob_find(&base)).transpose()?.flatten();
                     let Some(base) = base else { return Ok(Outcome::NoBase) };
                     work.push(Foreign { bytes: displaced.bytes.clone(), base, displaced: Some(displaced) });

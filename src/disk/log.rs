@@ -173,6 +173,21 @@ impl Log {
         false
     }
 
+    /// The nearest content that the head was made with, from `hash` back through first parents; `hash` itself where
+    /// the head knows it. A save that was seen but replaced by the next one before it was merged is no base for a
+    /// merge with the head: what it had would look as if the head had deleted it.
+    #[must_use]
+    pub fn known_to_head(&self, hash: &ContentHash) -> Option<ContentHash> {
+        let mut at = *hash;
+        for _ in 0..=self.entries.len() {
+            if self.integrated(&at) {
+                return Some(at);
+            }
+            at = self.live().find(|entry| entry.hash == at)?.parents.first().copied()?;
+        }
+        None
+    }
+
     /// The parent that was inferred when a foreign content was first seen. Never inferred a second time: against
     /// newer states old text looks like a deletion.
     #[must_use]
@@ -276,6 +291,19 @@ mod tests {
             [h(5), h(4), h(3)],
             "observed contents are candidates, cancelled ones are not"
         );
+    }
+
+    #[test]
+    fn what_the_head_does_not_know_is_traced_back_to_what_it_knows() {
+        let log = log(&[(A, 1, &[]), (W, 2, &[1]), (O, 3, &[1]), (O, 4, &[3]), (O, 5, &[5]), (O, 6, &[])]);
+        let check = |hash: u8, known: Option<u8>| assert_eq!(log.known_to_head(&h(hash)), known.map(h));
+        check(2, Some(2));
+        check(1, Some(1));
+        check(3, Some(1));
+        check(4, Some(1));
+        check(5, None);
+        check(6, None);
+        check(7, None);
     }
 
     #[test]

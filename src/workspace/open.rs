@@ -30,7 +30,12 @@ impl Workspace {
     /// Writes nothing but its own state. Where even that cannot be written (a read-only
     /// checkout), the index lives in memory.
     pub fn open(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
-        let mut workspace = Self::open_as_it_is(root, env)?;
+        Self::open_with(Disk::open(root)?, env)
+    }
+
+    /// The same on a disk of the caller's: another file system.
+    pub fn open_with(disk: Disk, env: Arc<dyn Env>) -> Result<Self, Error> {
+        let mut workspace = Self::on(disk, env)?;
         workspace.refresh_or_rebuild()?;
         Ok(workspace)
     }
@@ -38,7 +43,10 @@ impl Workspace {
     /// As [`Workspace::open`], but leaves the index as it was found: for those who are about to
     /// build it anew.
     pub fn open_as_it_is(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
-        let disk = Disk::open(root)?;
+        Self::on(Disk::open(root)?, env)
+    }
+
+    fn on(disk: Disk, env: Arc<dyn Env>) -> Result<Self, Error> {
         let settings_text = match disk.read_plain(&disk.layout().config()) {
             Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
             Err(_) => String::new(),

@@ -29,8 +29,13 @@ fn act(env: &TestEnv, kind: u8, n: usize) {
     }
 }
 
+/// Few in the gate, more where the variable says so.
+fn cases() -> u32 {
+    std::env::var("PLANDOWN_UNDO_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(4)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn undone_one_by_one_the_first_bytes_come_back_and_redone_the_last(
         steps in proptest::collection::vec((0..8_u8, 0..20_usize), 1..7),

@@ -22,6 +22,25 @@ fn a_stale_save_is_never_the_head_without_its_repair() {
     }
 }
 
+/// A save that was seen, and replaced by the next save before it was merged, is not a base: what it had would look
+/// as if the head had deleted it.
+#[test]
+fn a_save_that_was_seen_but_never_merged_is_no_base_for_the_next_one() {
+    let process = Process::first();
+    let buffer = process.text();
+    process.add("one").unwrap();
+    let (first, second) = (format!("{buffer}mine\n"), format!("{buffer}mine\nmore\n"));
+    let guard = process.disk.lock(Duration::ZERO).unwrap();
+    let base = Some(ContentHash::of(buffer.as_bytes()));
+    process.disk.observe(&guard, &process.name, first.as_bytes(), base).unwrap();
+    drop(guard);
+    process.fs.save_in_place(&process.file(), second.as_bytes());
+    process.sync().unwrap();
+    for line in ["one\n", "mine\n", "more\n"] {
+        assert_eq!(process.text().matches(line).count(), 1, "{}", process.text());
+    }
+}
+
 /// Putting a displaced save away under its own hash before it is merged lets it expire unread.
 #[test]
 fn a_displaced_save_is_not_put_away_before_it_is_merged() {
