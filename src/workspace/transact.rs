@@ -184,7 +184,16 @@ impl Workspace {
         })
     }
 
+    /// Turns changes into text. Derived values that stand in the file follow the changes, where the
+    /// settings want that; a value that cannot be refreshed is no reason to refuse what was asked for.
     pub(super) fn write(&self, snapshot: &Snapshot, changes: &[Change]) -> Result<format::Written, Error> {
+        if self.settings.is(crate::config::Setting::AutoRefresh) {
+            let refresh = Change::RefreshDerived { blocks: Vec::new() };
+            let all: Vec<Change> = changes.iter().cloned().chain([refresh]).collect();
+            if let Ok(written) = format::write(&snapshot.lifted, &all) {
+                return Ok(written);
+            }
+        }
         format::write(&snapshot.lifted, changes)
             .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
     }

@@ -10,6 +10,9 @@
 mod cli;
 mod common;
 mod converge;
+mod edits;
+mod fuzz_findings;
+mod locality;
 mod merge;
 mod merge_plans;
 mod page_examples;
@@ -17,3 +20,4 @@ mod pages;
 mod reading;
 mod real_plans;
 mod tidy;
+mod tolerance;
