@@ -36,8 +36,8 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
 
 /// The asynchronous runtime: only this room has one.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, OpError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: calls begin in the order in which they were read; the work itself is on others.
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| OpError::new(ErrorCode::Internal, format!("the server cannot be started: {e}")))
