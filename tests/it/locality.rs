@@ -124,26 +124,29 @@ impl Desk {
     /// Lines that came, without those that are blank.
     fn inserted(&self) -> Vec<String> {
         let now = self.now();
-        let (old, new): (Vec<_>, Vec<_>) = (self.text.split('\n').collect(), now.split('\n').collect());
-        let diff = similar::TextDiff::from_slices(&old, &new);
-        let mut lines = Vec::new();
+        // A last line without line end gets one before something follows it.
+        let lines =
+            |text: &str| text.split('\n').map(|l| l.trim_end_matches('\r').to_owned()).collect::<Vec<_>>();
+        let (old, new) = (lines(&self.text), lines(&now));
+        let diff = similar::TextDiff::from_slices(&refs(&old), &refs(&new));
+        let mut came = Vec::new();
         for change in diff.iter_all_changes() {
             let line = change.value();
-            if is_derived(line) || line.trim_matches(['\r', ' ', '>']).is_empty() {
+            if is_derived(line) || line.trim_matches([' ', '>']).is_empty() {
                 continue;
             }
             match change.tag() {
                 similar::ChangeTag::Equal => {}
-                similar::ChangeTag::Insert => lines.push(line.trim().to_owned()),
-                similar::ChangeTag::Delete => {
-                    // A last line without line end gets one before something follows it.
-                    let ended = new.iter().any(|n| n.trim_end_matches('\r') == line.trim_end_matches('\r'));
-                    assert!(ended, "{}: `{line}` went away\n{now}", self.name);
-                }
+                similar::ChangeTag::Insert => came.push(line.trim().to_owned()),
+                similar::ChangeTag::Delete => panic!("{}: `{line}` went away\n{now}", self.name),
             }
         }
-        lines
+        came
     }
+}
+
+fn refs(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
 }
 
 /// A line that says what can be counted.
@@ -161,7 +164,9 @@ fn commands_change_only_their_lines() {
         for (n, text) in encodings(&settled(&text)).into_iter().enumerate() {
             let lifted = read(&text);
             let tasks = lifted.session.tasks.len();
-            if tasks == 0 {
+            // Lines are told apart by line feeds below.
+            let lone_cr = text.replace("\r\n", "").contains('\r');
+            if tasks == 0 || lone_cr {
                 continue;
             }
             let desk = Desk::new(&world, &format!("{path} #{n}"), &text);
@@ -328,7 +333,7 @@ fn syncing_twice_is_syncing_once() {
             let rest: String = a.chars().skip(same).collect();
             // The second of two tasks with one id is new.
             let id = rest.trim_end_matches('\r');
-            let reid = a.contains("^t-") && id.len() < 12 && !id.contains(' ');
+            let reid = a.to_lowercase().contains("^t-") && id.len() < 12 && !id.contains(' ');
             assert!(reid || b.ends_with(&rest), "{}: sync did more than insert: {a:?} {b:?}", path.display());
         }
     }

@@ -23,6 +23,7 @@ mod merge;
 mod merge_plans;
 mod page_examples;
 mod pages;
+mod properties;
 mod reading;
 mod real_plans;
 mod tidy;
