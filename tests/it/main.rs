@@ -10,6 +10,7 @@
 mod claims;
 mod common;
 mod git;
+mod git_histories;
 mod merge;
 mod merge_plans;
 mod page_examples;
