@@ -1,6 +1,4 @@
-//! plandown: a project plan in Markdown that behaves like a database.
-//!
-//! Rooms, floor by floor; a room uses only rooms below it.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 // ground: pure, total, deterministic
 pub mod diagnostic;
@@ -14,10 +12,13 @@ pub mod format;
 pub mod merge;
 
 // second: hands, each on exactly one outside thing
+pub mod archive;
 pub mod config;
 pub mod disk;
 pub mod env;
+pub mod export;
 pub mod git;
+pub mod import;
 pub mod index;
 pub mod render;
 pub mod watch;
@@ -30,3 +31,4 @@ pub mod ops;
 
 // roof: decode, call, encode
 pub mod cli;
+pub mod mcp;

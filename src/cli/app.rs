@@ -30,10 +30,30 @@ impl App {
     /// Opens the workspace at `root`.
     pub fn open_at(&mut self, root: &Path) -> Result<Workspace, OpError> {
         let workspace = Workspace::open(root, Arc::clone(&self.env))?;
+        Ok(self.opened(workspace))
+    }
+
+    /// Opens the workspace without looking at the files; its index is about to be built anew.
+    pub fn open_to_rebuild(&mut self) -> Result<Workspace, OpError> {
+        let found = discover(self.env.as_ref(), self.globals.root.as_deref(), None)?;
+        let workspace = Workspace::open_as_it_is(&found.root, Arc::clone(&self.env))?;
+        Ok(self.opened(workspace))
+    }
+
+    fn opened(&mut self, workspace: Workspace) -> Workspace {
         for remark in workspace.remarks() {
             self.out.note(remark);
         }
-        Ok(workspace)
+        workspace
+    }
+
+    /// Puts a damaged index aside and builds a new one; says whether that went well.
+    pub fn heal(&mut self) -> bool {
+        let healed = self.open().is_ok_and(|mut workspace| workspace.heal().is_ok());
+        if healed {
+            self.out.note("the index was damaged and has been rebuilt from the files");
+        }
+        healed
     }
 
     /// What an operation is told about this run.
@@ -79,6 +99,7 @@ impl App {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(|e| {
             OpError::new(ErrorCode::Unreadable, format!("standard input cannot be read: {e}"))
+                .hint("give the text as an argument")
         })?;
         String::from_utf8(bytes).map_err(|_| {
             OpError::new(ErrorCode::InvalidInput, "standard input is not UTF-8").hint("convert it first")

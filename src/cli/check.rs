@@ -5,7 +5,7 @@ use crate::ops::{Check, CheckInput, CheckView, Operation};
 
 use super::app::App;
 use super::paint::{FAINT, GOOD, WARN, paint};
-use super::{Answer, OK, shown, write};
+use super::{Answer, shown, write};
 
 /// How findings are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -60,7 +60,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
     let view = Check::run(&app.context(&workspace), input)?;
     match format {
         Format::Json => app.out.json(&view),
-        Format::Github => app.out.text(&view.github()),
+        Format::Github => app.out.text(&shown(&view.github())),
         Format::Sarif => app.out.json(&view.sarif()),
         Format::Text => show_text(app, &view),
     }

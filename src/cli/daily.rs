@@ -131,7 +131,16 @@ fn print_status(app: &mut App, view: &StatusView) {
         ));
     }
     if view.sync.conflicts > 0 {
-        remarks.push(paint(BAD, &format!("{} open", Count(view.sync.conflicts, "conflict"))));
+        remarks.push(paint(
+            BAD,
+            &format!("{} open: `plandown conflicts`", Count(view.sync.conflicts, "conflict")),
+        ));
+    }
+    if view.sync.stale {
+        remarks.push(paint(WARN, "saved from an outdated buffer: `plandown sync` brings back what it undid"));
+    }
+    if view.sync.recovery {
+        remarks.push(paint(WARN, "an interrupted write waits: `plandown sync`"));
     }
     if view.sync.unreadable > 0 {
         remarks.push(paint(
@@ -149,23 +158,36 @@ fn print_status(app: &mut App, view: &StatusView) {
     }
 }
 
-/// Take in what was typed by hand: give ids to new tasks, refresh views and index
+/// Take in what others did: edits, interrupted writes, outdated saves; give ids, refresh views and index
 #[derive(clap::Args, Debug)]
 pub struct SyncArgs {
     /// Leave generated views alone
     #[arg(long)]
     no_views: bool,
+    /// Where a save and the plan's state disagree: merge, md-wins, db-wins, ask
+    #[arg(long, value_name = "STRATEGY")]
+    strategy: Option<String>,
 }
 
 pub fn sync(app: &mut App, args: &SyncArgs) -> Answer {
     let workspace = app.open()?;
-    let view =
-        Sync::run(&app.context(&workspace), SyncInput { sessions: Vec::new(), no_views: args.no_views })?;
+    let input = SyncInput { sessions: Vec::new(), no_views: args.no_views, strategy: args.strategy.clone() };
+    let view = Sync::run(&app.context(&workspace), input)?;
     if app.json() {
         app.out.json(&view);
     } else if let Some(diff) = &view.diff {
         write::show_diff(app, diff);
     } else {
+        for session in &view.repaired {
+            app.out.line(format!(
+                "{} {}: an outdated save was merged",
+                paint(WARN, "repaired"),
+                shown(session)
+            ));
+        }
+        for session in view.taken_in.iter().filter(|s| !view.repaired.contains(s)) {
+            app.out.line(format!("{} {}", paint(FAINT, "taken in"), shown(session)));
+        }
         for adopted in &view.adopted {
             let tasks = Count(adopted.tasks, "task");
             app.out.line(format!("{} {}: {tasks} got ids", paint(GOOD, "adopted"), shown(&adopted.session)));
@@ -184,11 +206,15 @@ pub fn sync(app: &mut App, args: &SyncArgs) -> Answer {
                 shown(&skipped.message)
             ));
         }
-        if !view.changed && view.skipped.is_empty() {
+        if view.open_conflicts > 0 {
+            let open = format!("{} open: `plandown conflicts`", Count(view.open_conflicts, "conflict"));
+            app.out.line(paint(BAD, &open));
+        }
+        if !view.changed && view.skipped.is_empty() && view.taken_in.is_empty() {
             app.out.note(format!("{} in sync", Count(view.sessions, "session")));
         }
     }
-    Ok(u8::from(!view.skipped.is_empty()))
+    Ok(u8::from(!view.skipped.is_empty() || view.open_conflicts > 0))
 }
 
 /// Find words in tasks, notes and decisions

@@ -27,6 +27,7 @@ impl From<Color> for ColorChoice {
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Globals {
     /// Directory that holds `.task_orchestrator` [env: `PLANDOWN_ROOT`]
     #[arg(long, global = true, value_name = "DIR")]
@@ -43,13 +44,17 @@ pub struct Globals {
     /// Write only if the file still has this revision (12 hex digits or more)
     #[arg(long, global = true, value_name = "REV")]
     pub if_match: Option<String>,
-    /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to colour: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub color: Color,
     /// Print results only, no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Say more; twice for everything
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
 }

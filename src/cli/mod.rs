@@ -6,14 +6,20 @@
 mod app;
 mod check;
 mod claim;
+mod conflicts;
 mod daily;
 mod diff;
 mod edit;
 mod explain;
+mod export;
 mod git;
 mod globals;
 mod group;
+mod history;
+mod import;
 mod list;
+mod mcp;
+mod migrate;
 mod out;
 mod paint;
 mod root;
@@ -24,19 +30,21 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod uninstall;
 mod upkeep;
 mod watch;
 mod words;
 mod write;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::env::Env;
-use crate::ops::{OpError, SCHEMA};
+use crate::ops::{ErrorCode, OpError, SCHEMA};
 use app::App;
 use globals::Globals;
 use out::{Out, shown};
@@ -90,6 +98,11 @@ enum Command {
     Watch(watch::Args),
     Diff(diff::Args),
     Git(git::Args),
+    Conflicts(conflicts::Args),
+    Log(history::LogArgs),
+    Undo(history::UndoArgs),
+    Redo(history::RedoArgs),
+    Cleanup(history::CleanupArgs),
     Check(check::Args),
     Explain(explain::Args),
     Reindex(upkeep::ReindexArgs),
@@ -98,22 +111,30 @@ enum Command {
     Root(root::Args),
     Completions(upkeep::CompletionsArgs),
     Man(upkeep::ManArgs),
+    Import(import::Args),
+    Migrate(migrate::Args),
+    Export(export::Args),
+    Uninstall(uninstall::Args),
+    Mcp(mcp::Args),
 }
 
 /// Runs one command line and returns the exit code of the process.
 pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let matches = match command().try_get_matches_from(&args) {
-        Ok(matches) => matches,
-        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, false),
+        Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
     };
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
-    let code = match dispatch(&mut app, cli.command) {
+    let mut done = guarded(&mut app, cli.command);
+    if matches!(&done, Err(error) if error.code == ErrorCode::IndexDamaged) && app.heal() {
+        // Asking again is free; a change is only made again by who wants it.
+        if let Some(again) = parse(&args).ok().filter(|cli| only_looks(cli.command.as_ref())) {
+            done = guarded(&mut app, again.command);
+        }
+    }
+    let code = match done {
         Ok(code) => code,
         Err(error) => {
             report(&mut app, &error);
@@ -124,9 +145,44 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     code
 }
 
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches_from(args)?)
+}
+
+/// Whether a command changes nothing, so that it may be run twice.
+fn only_looks(command: Option<&Command>) -> bool {
+    matches!(
+        command,
+        None | Some(
+            Command::Status(_)
+                | Command::Next(_)
+                | Command::List(_)
+                | Command::Show(_)
+                | Command::Deps(_)
+                | Command::Search(_)
+                | Command::Related(_)
+                | Command::Browse(_)
+                | Command::Reindex(_)
+                | Command::Doctor(_)
+                | Command::Sync(_)
+        )
+    )
+}
+
 /// The whole command tree, for help, completions and manual pages.
 fn command() -> clap::Command {
     Cli::command()
+}
+
+/// Runs a command; a panic is answered like any other error.
+fn guarded(app: &mut App, command: Option<Command>) -> Answer {
+    catch_unwind(AssertUnwindSafe(|| dispatch(app, command))).unwrap_or_else(|_| {
+        Err(OpError::new(
+            ErrorCode::Internal,
+            "plandown stopped at a bug of its own; no plan is half written",
+        )
+        .hint("please report it with the lines above"))
+    })
 }
 
 fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
@@ -155,6 +211,11 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
+        Some(Command::Conflicts(args)) => conflicts::run(app, args),
+        Some(Command::Log(args)) => history::log(app, &args),
+        Some(Command::Undo(args)) => history::undo(app, &args),
+        Some(Command::Redo(args)) => history::redo(app, &args),
+        Some(Command::Cleanup(args)) => history::cleanup(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),
         Some(Command::Reindex(args)) => upkeep::reindex(app, &args),
@@ -163,13 +224,18 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Root(args)) => root::run(app, &args),
         Some(Command::Completions(args)) => upkeep::completions(app, &args),
         Some(Command::Man(args)) => upkeep::man(app, &args),
+        Some(Command::Import(args)) => import::run(app, &args),
+        Some(Command::Migrate(args)) => migrate::run(app, &args),
+        Some(Command::Export(args)) => export::run(app, args),
+        Some(Command::Uninstall(args)) => uninstall::run(app, &args),
+        Some(Command::Mcp(args)) => mcp::run(app, args),
     }
 }
 
 fn report(app: &mut App, error: &OpError) {
     if app.json() {
         let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
-        app.out.error(&document.to_string());
+        app.out.error(&out::escaped(&document.to_string()));
         return;
     }
     let label = paint(BAD.bold(), &format!("error[{}]", error.code.word()));
@@ -189,12 +255,42 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
     if json && !shows {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
-        let error = OpError::new(crate::ops::ErrorCode::InvalidInput, message).hint("run `plandown --help`");
+        let error = OpError::new(ErrorCode::InvalidInput, message).hint("run `plandown --help`");
         let mut out = Out::new(anstream::ColorChoice::Never, false);
-        out.error(&serde_json::json!({ "schema": SCHEMA, "error": error.to_json() }).to_string());
+        let document = serde_json::json!({ "schema": SCHEMA, "error": error.to_json() });
+        out.error(&out::escaped(&document.to_string()));
     } else {
-        // A closed pipe is no reason to fail.
-        let _ = error.print();
+        let plain = error.render().to_string();
+        let harmless = shown(&plain);
+        if harmless == plain {
+            // A closed pipe is no reason to fail.
+            let _ = error.print();
+        } else {
+            // An argument that would speak to the terminal: better without colours.
+            Out::new(anstream::ColorChoice::Never, false).error(&harmless);
+        }
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    /// An argument of a command that has the name of a global one would silently take its place.
+    #[test]
+    fn no_argument_shadows_a_global_one() {
+        let root = super::command();
+        root.clone().debug_assert();
+        let globals: HashSet<String> =
+            root.get_arguments().filter(|a| a.is_global_set()).map(|a| a.get_id().to_string()).collect();
+        assert!(globals.contains("session"));
+        let mut todo: Vec<_> = root.get_subcommands().cloned().collect();
+        while let Some(command) = todo.pop() {
+            for arg in command.get_arguments() {
+                assert!(!globals.contains(arg.get_id().as_str()), "{} {}", command.get_name(), arg.get_id());
+            }
+            todo.extend(command.get_subcommands().cloned());
+        }
+    }
 }

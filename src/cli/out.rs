@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -56,7 +57,12 @@ impl Out {
     /// Writes `value` as one JSON document on one line.
     pub fn json(&mut self, value: &impl Serialize) {
         let text = serde_json::to_string(value).unwrap_or_else(|e| format!("{{\"error\":\"{e}\"}}"));
-        self.line(text);
+        self.line(escaped(&text));
+    }
+
+    /// Flushes what is buffered, for output that goes on.
+    pub fn flush(&mut self) {
+        let _ = self.stdout.flush();
     }
 
     /// Shows now what is buffered; for commands that go on.
@@ -74,7 +80,7 @@ impl Out {
 
     /// Flushes what is buffered.
     pub fn finish(mut self) {
-        let _ = self.stdout.flush();
+        self.flush();
     }
 }
 
@@ -82,6 +88,22 @@ impl Out {
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
     crate::diagnostic::visible(text)
+}
+
+/// JSON that says the same without a character a terminal acts on: such characters stand only inside
+/// strings, where they can be written as escapes.
+#[must_use]
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() && c != '\u{7f}' || shown(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() {
+            out.push(c);
+        } else {
+            // All of them lie in the first plane: four digits are enough. Writing to a String cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        }
+    }
+    out
 }
 
 /// Columns of the terminal that standard output is, where the platform says.

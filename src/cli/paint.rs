@@ -1,8 +1,12 @@
 use anstyle::{AnsiColor, Style};
 
-/// Wraps `text` in a style; `anstream` strips it again where no colours are wanted.
+/// Wraps `text` in a style; `anstream` strips it again where no colours are wanted. Nothing stays nothing,
+/// so that trailing blanks can be cut.
 #[must_use]
 pub fn paint(style: Style, text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     format!("{style}{text}{style:#}")
 }
 

@@ -1,9 +1,10 @@
 use clap::Subcommand;
 
 use crate::ops::{
-    Operation, SessionCreate, SessionCreateInput, SessionDelete, SessionDeleteInput, SessionList,
-    SessionListInput, SessionRename, SessionRenameId, SessionRenameIdInput, SessionRenameInput,
-    SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
+    Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionDelete,
+    SessionDeleteInput, SessionList, SessionListInput, SessionRename, SessionRenameId, SessionRenameIdInput,
+    SessionRenameInput, SessionRestore, SessionSetState, SessionShow, SessionShowInput, SessionStateInput,
+    SessionWritten,
 };
 
 use super::app::App;
@@ -11,7 +12,7 @@ use super::sessions::{group_table, session_table};
 use super::tasks::task_table;
 use super::{Answer, OK, STRONG, edit, paint, write};
 
-/// Sessions: create, list, show, activate, pause, resume, complete, cancel, rename, delete, edit
+/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, delete, edit
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]
@@ -36,9 +37,14 @@ enum Command {
     Complete(Closing),
     /// End a session early
     Cancel(One),
+    /// Move a session into long-term storage: one compressed file
+    Archive(Named),
+    /// Bring a session back from long-term storage
+    Restore(Named),
     /// Change a session's name
     Rename {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// The new name; the directory stays
         name: String,
@@ -46,6 +52,7 @@ enum Command {
     /// Change a session's id and directory
     RenameId {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// The new id
         id: String,
@@ -53,6 +60,7 @@ enum Command {
     /// Remove a session and everything in its directory
     Delete {
         /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
         session: String,
         /// Really
         #[arg(long)]
@@ -97,6 +105,9 @@ struct List {
     /// Only sessions with this text in name or directory
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
+    /// The sessions in long-term storage instead
+    #[arg(long, conflicts_with_all = ["status", "text"])]
+    archived: bool,
     /// Show at most so many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -108,18 +119,21 @@ struct List {
 #[derive(clap::Args, Debug)]
 struct One {
     /// Id, directory, unique prefix or name; the selected one when left out
+    #[arg(id = "which", value_name = "SESSION")]
     session: Option<String>,
 }
 
 #[derive(clap::Args, Debug)]
 struct Named {
     /// Id, directory, unique prefix or name
+    #[arg(id = "which", value_name = "SESSION")]
     session: String,
 }
 
 #[derive(clap::Args, Debug)]
 struct Closing {
     /// Id, directory, unique prefix or name; the selected one when left out
+    #[arg(id = "which", value_name = "SESSION")]
     session: Option<String>,
     /// Close it although tasks are open
     #[arg(long)]
@@ -146,7 +160,13 @@ pub fn run(app: &mut App, args: Args) -> Answer {
         Command::List(list) => {
             let workspace = app.open()?;
             let limit = app.page(&workspace, list.limit, list.all);
-            let input = SessionListInput { status: list.status, text: list.text, limit, offset: 0 };
+            let input = SessionListInput {
+                status: list.status,
+                text: list.text,
+                limit,
+                offset: 0,
+                archived: list.archived,
+            };
             let view = SessionList::run(&app.context(&workspace), input)?;
             if app.json() {
                 app.out.json(&view);
@@ -182,6 +202,18 @@ pub fn run(app: &mut App, args: Args) -> Answer {
                     app.out.text(&task_table(&view.next, width));
                 }
             }
+        }
+        Command::Archive(named) => {
+            let workspace = app.open()?;
+            let input = SessionArchiveInput { session: named.session };
+            let view = SessionArchive::run(&app.context(&workspace), input)?;
+            show_written(app, &view);
+        }
+        Command::Restore(named) => {
+            let workspace = app.open()?;
+            let input = SessionArchiveInput { session: named.session };
+            let view = SessionRestore::run(&app.context(&workspace), input)?;
+            show_written(app, &view);
         }
         Command::Activate(named) => state(app, Some(named.session), "active", false)?,
         Command::Pause(one) => state(app, one.session, "paused", false)?,
@@ -237,6 +269,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
             session.status,
             super::shown(&session.path)
         ));
+    }
+    if view.session.is_none() && view.changed {
+        app.out.line(paint(STRONG, "removed"));
     }
     if let Some(paused) = &view.paused {
         app.out.note(format!("paused {}", super::shown(paused)));

@@ -44,14 +44,14 @@ fn print(app: &mut App, view: &TaskDetail) {
     fact("estimate", task.estimate_minutes.map(hours));
     fact("actual", task.actual_minutes.map(hours));
     fact("tags", Some(view.tags.join(", ")));
-    fact("waits for", Some(task.depends_on.join(", ")));
+    fact("depends on", Some(task.depends_on.join(", ")));
     fact("blocks", Some(view.blocks.join(", ")));
     for (key, value) in &task.extra {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         fact(key, Some(text));
     }
     if !task.blocked_by.is_empty() {
-        app.out.line(paint(WARN, &format!("not done yet: {}", shown(&task.blocked_by.join(", ")))));
+        app.out.line(paint(WARN, &format!("waits for   {}", shown(&task.blocked_by.join(", ")))));
     }
     if !view.description.trim().is_empty() {
         app.out.line(format!("\n{}", shown(view.description.trim_matches(['\n', '\r']))));

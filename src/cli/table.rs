@@ -45,12 +45,6 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Whether there is nothing to show.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// The lines.
     #[must_use]
     pub fn render(&self) -> String {
@@ -74,7 +68,9 @@ impl Table {
                 }
                 let text = clip(&cell.text, if i == self.shrink { width } else { usize::MAX });
                 let pad = if i + 1 < row.len() { width.saturating_sub(text.width()) } else { 0 };
-                line.push_str(&paint(cell.style, &text));
+                if !text.is_empty() {
+                    line.push_str(&paint(cell.style, &text));
+                }
                 line.extend(std::iter::repeat_n(' ', pad));
             }
             out.push_str(line.trim_end());

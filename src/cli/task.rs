@@ -139,9 +139,9 @@ struct Move {
     /// Under this task
     #[arg(long, value_name = "TASK")]
     under: Option<String>,
-    /// Out of its parent
+    /// Out of its parent, into the group it is in
     #[arg(long)]
-    root: bool,
+    top: bool,
     /// Right before this task
     #[arg(long, value_name = "TASK")]
     before: Option<String>,
@@ -214,6 +214,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
                 unset: set.unset,
                 description: set.description.map(|d| app.text(d)).transpose()?,
                 append: None,
+                replace: None,
                 force: set.force,
             };
             answer::<TaskSet>(app, input)
@@ -222,7 +223,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
             let (group, under, before, after) = (m.group, m.under, m.before, m.after);
             answer::<TaskMove>(
                 app,
-                MoveInput { tasks: m.tasks, group, under, root: m.root, before, after, first: m.first },
+                MoveInput { tasks: m.tasks, group, under, root: m.top, before, after, first: m.first },
             )
         }
         Command::Delete(d) => answer::<TaskDelete>(app, DeleteInput { tasks: d.tasks, force: d.force }),
@@ -250,7 +251,11 @@ pub fn add(app: &mut App, new: Add) -> Answer {
         Some(title) => (Some(title.to_owned()), None),
         None => (None, Some(app.text_or_editor(None, "- [ ] ")?)),
     };
-    let (_, fields) = split_words(new.field);
+    let (stray, fields) = split_words(new.field);
+    if let Some(word) = stray.first() {
+        return Err(OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no field"))
+            .hint("write it as `--field KEY=VALUE`; the key has no blanks"));
+    }
     let input = AddInput {
         title,
         list,

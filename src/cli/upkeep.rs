@@ -27,20 +27,24 @@ pub struct InitArgs {
 }
 
 pub fn init(app: &mut App, args: InitArgs) -> Answer {
-    let input = InitInput { name: args.name, mode: args.mode, no_git: args.no_git };
+    let dry_run = app.globals.dry_run;
+    let input = InitInput { name: args.name, mode: args.mode, no_git: args.no_git, dry_run };
     let view = ops_init(&app.env, app.globals.root.as_deref(), &input)?;
     if app.json() {
         app.out.json(&view);
         return Ok(OK);
     }
     for path in &view.created {
-        app.out.line(format!("{} {}", paint(GOOD, "created"), shown(path)));
+        let verb = if dry_run { "would create" } else { "created" };
+        app.out.line(format!("{} {}", paint(GOOD, verb), shown(path)));
     }
     if let Some(session) = &view.session {
         app.out.line(format!("{} {}", paint(GOOD, "session"), shown(&session.path)));
     }
     if !view.changed {
         app.out.note(format!("{} is a workspace already", shown(&view.root)));
+    } else if view.session.is_none() && !dry_run {
+        app.out.note("next: `plandown session create NAME`");
     }
     Ok(OK)
 }
@@ -57,7 +61,7 @@ pub struct ReindexArgs {
 }
 
 pub fn reindex(app: &mut App, args: &ReindexArgs) -> Answer {
-    let mut workspace = app.open()?;
+    let mut workspace = if args.from_scratch { app.open_to_rebuild()? } else { app.open()? };
     let view = if args.check {
         ops_reindex::compare(&workspace)?
     } else if args.from_scratch {
@@ -318,6 +322,10 @@ pub fn man(app: &mut App, args: &ManArgs) -> Answer {
             todo.push((format!("{name}-{}", sub.get_name()), sub.clone()));
         }
         pages.push((format!("{name}.1"), render(command.name(name))));
+    }
+    if app.globals.dry_run {
+        pages.iter().for_each(|(name, _)| app.out.line(format!("would create {}", dir.join(name).display())));
+        return Ok(OK);
     }
     crate::workspace::write_pages(&app.env.cwd().join(dir), &pages)?;
     app.out.note(format!("{} written", Count(pages.len(), "page")));

@@ -17,6 +17,9 @@ pub(super) fn show(app: &mut App, view: &WriteView) {
     for task in &view.tasks {
         app.out.line(one_line(task));
     }
+    for name in &view.removed {
+        app.out.line(format!("{} {}", paint(BAD, "removed"), super::shown(name)));
+    }
     if !view.changed {
         app.out.note("nothing to change");
     }

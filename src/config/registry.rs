@@ -128,8 +128,8 @@ pub const SETTINGS: &[SettingSpec] = &[
         S::AutoRefresh,
         "auto_refresh",
         K::Bool,
-        "true",
-        "bring derived values that stand in a session file up to date with every write to it",
+        "false",
+        "bring derived values (counts, progress, last update) of every session file up to date with each write to it; files of the full template always are",
     ),
     row(S::DayHours, "day_hours", K::Int(1, 24), "8", "hours of work in 1d"),
     row(

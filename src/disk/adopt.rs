@@ -49,7 +49,7 @@ impl Disk {
             return Ok(Replaced::Changed(Some(file.clone())));
         };
         self.observe(guard, session, &file.bytes, Some(base))?;
-        let merged = merger.merge(&base_text, &head_text, &file.bytes);
+        let merged = merger.merge(guard, session, &base_text, &head_text, &file.bytes)?;
         let mut repair = cause.clone();
         repair.also_from.push(head);
         self.replace_merging(guard, session, &merged, Expected::Hash(file.hash), &repair, merger)

@@ -8,12 +8,25 @@ const ATTEMPTS: usize = 16;
 
 /// What the disk must be told about texts to bring a displaced save back in.
 pub trait Merger {
-    /// The text that holds what `ours` and `theirs` each changed in `base`. A conflict must be kept by the merger
-    /// itself; nothing of either side may be dropped without a record.
-    fn merge(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Vec<u8>;
+    /// The text of `session` that holds what `ours` (the plan's state) and `theirs` (somebody's save) each changed in
+    /// `base`. A conflict must be kept by the merger itself, before it answers; nothing of either side may be dropped
+    /// without a record.
+    fn merge(
+        &self,
+        guard: &Guard,
+        session: &SafeName,
+        base: &[u8],
+        ours: &[u8],
+        theirs: &[u8],
+    ) -> Result<Vec<u8>, Error>;
 
     /// How many lines must be removed or added to make `b` of `a`.
     fn changed_lines(&self, a: &[u8], b: &[u8]) -> usize;
+
+    /// What the version log is to say about a content that is taken in on the way: `edit` or `merge`.
+    fn cause(&self, what: &str) -> Cause {
+        Cause::new(what)
+    }
 }
 
 /// How the content at a session's path relates to what its log knows.
@@ -164,13 +177,13 @@ impl Disk {
             match self.judge(&log, &file.bytes, merger)? {
                 Verdict::Head => {}
                 Verdict::FirstSight | Verdict::Edit => {
-                    self.accept(guard, session, &file.bytes, log.head(), &Cause::new("edit"))?;
+                    self.accept(guard, session, &file.bytes, log.head(), &merger.cause("edit"))?;
                 }
                 Verdict::Older | Verdict::Stale { .. } => return Ok(Outcome::FileFirst),
             }
-            let merged = merger.merge(&foreign.base, &file.bytes, &foreign.bytes);
+            let merged = merger.merge(guard, session, &foreign.base, &file.bytes, &foreign.bytes)?;
             let also_from = vec![ContentHash::of(&foreign.bytes)];
-            let cause = Cause { also_from, ..Cause::new("merge") };
+            let cause = Cause { also_from, ..merger.cause("merge") };
             match self.replace(guard, session, &merged, Expected::Hash(file.hash), &cause)? {
                 Replaced::Changed(_) => {}
                 Replaced::Indeterminate(error) => return Err(error),

@@ -1,4 +1,5 @@
-use super::{Disk, Error, Guard};
+use super::files::parent;
+use super::{Disk, Error, FileKind, Guard, Kind};
 use std::io;
 
 impl Disk {
@@ -36,6 +37,26 @@ impl Disk {
     /// Writes a file outside every plan that the user asked for by name (a manual page, an export). Its directory
     /// must exist; no lock is needed because no plan is touched.
     pub fn write_loose(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
+        let failed = |e| Error::writing("write", path, e);
+        if self.fs.stat(path).is_ok_and(|stat| stat.kind != FileKind::File) {
+            return Err(Error::new(Kind::NotRegular, "write", path));
+        }
+        // Beside the target: there is no private directory of ours out there.
+        let temp = self.write_part(parent(path), bytes, 0o644)?;
+        self.fs.rename(&temp, path).map_err(|e| {
+            self.discard(&temp);
+            failed(e)
+        })?;
+        self.sync_dir(parent(path))
+    }
+
+    /// The same for a file whose directories may have to be made first (the configuration of
+    /// another program, only ever written when a person asks for it).
+    pub fn write_loose_deep(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
+        self.ensure_state()?;
+        if let Some(parent) = path.parent() {
+            self.make_dirs(parent, 0o755)?;
+        }
         self.install(path, bytes)
     }
 }

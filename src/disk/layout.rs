@@ -217,6 +217,12 @@ impl Layout {
         self.state.join("conflicts.jsonl")
     }
 
+    /// What imports brought, and what is needed to take it back: one directory each.
+    #[must_use]
+    pub fn imports(&self) -> PathBuf {
+        self.state.join("imports")
+    }
+
     /// This worktree's pointer to the active session.
     #[must_use]
     pub fn active(&self) -> PathBuf {

@@ -31,12 +31,14 @@ mod lock;
 mod log;
 mod mem;
 mod name;
+mod outside;
 #[cfg(test)]
 mod protocol;
 mod real;
 mod recover;
 mod replace;
 mod retention;
+mod session_files;
 mod sessions;
 mod settle;
 mod state;

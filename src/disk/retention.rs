@@ -54,6 +54,26 @@ impl Disk {
         needed: &BTreeSet<ContentHash>,
         keep: &Retention,
     ) -> Result<Collected, Error> {
+        self.collecting(guard, needed, keep, true)
+    }
+
+    /// What [`Disk::collect`] would do now; nothing is changed.
+    pub fn collectable(
+        &self,
+        guard: &Guard,
+        needed: &BTreeSet<ContentHash>,
+        keep: &Retention,
+    ) -> Result<Collected, Error> {
+        self.collecting(guard, needed, keep, false)
+    }
+
+    fn collecting(
+        &self,
+        guard: &Guard,
+        needed: &BTreeSet<ContentHash>,
+        keep: &Retention,
+        apply: bool,
+    ) -> Result<Collected, Error> {
         self.check_guard(guard)?;
         let mut done = Collected::default();
         let mut must_stay = needed.clone();
@@ -64,7 +84,9 @@ impl Disk {
             let others = log.live().filter(|entry| matches!(entry.mark, Mark::Accepted | Mark::Observed));
             foreign.extend(others.map(|entry| entry.hash));
             if log.entries().len() > keep.log_lines {
-                self.cut_log(guard, &session, &log, keep.log_lines / 2)?;
+                if apply {
+                    self.cut_log(guard, &session, &log, keep.log_lines / 2)?;
+                }
                 done.logs += 1;
             }
         }
@@ -77,7 +99,9 @@ impl Disk {
         for blob in by_age.into_iter().filter(|blob| !blob.must_stay) {
             let expired = old(&blob, if blob.foreign { keep.foreign_days.max(keep.days) } else { keep.days });
             if expired || total > keep.bytes {
-                self.fs.unlink(&blob.path).map_err(|e| Error::writing("remove", &blob.path, e))?;
+                if apply {
+                    self.fs.unlink(&blob.path).map_err(|e| Error::writing("remove", &blob.path, e))?;
+                }
                 total -= blob.size;
                 done.blobs += 1;
                 done.bytes += blob.size;

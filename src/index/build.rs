@@ -166,7 +166,7 @@ fn task_record(row_id: String, task: &Task) -> TaskRecord {
         blocks: words(task.blocks()),
         related: words(task.related()),
         tags: task.tags(),
-        aliases: task.aliases().iter().map(ToString::to_string).collect(),
+        aliases: task.former_ids(),
         extra: extra(task),
         line: 0,
         offset: 0,

@@ -8,7 +8,8 @@ use crate::format::Lifted;
 use crate::model::{TaskId, TaskStatus};
 
 /// How many tasks the merged text must have: at least and at most. A task without an id that one
-/// side modified and the other seems to have deleted may as well have got another title there.
+/// side modified and the other seems to have deleted may as well have got another title there;
+/// and where a task was deleted and its neighbourhood reordered, plain lines know best.
 pub(super) fn expected_tasks(
     trees: [&Tree<'_>; 3],
     inputs: [&Lifted; 3],
@@ -24,7 +25,8 @@ pub(super) fn expected_tasks(
     let alive = (1..keys.at.len()).filter(|&k| places.parent[k].is_some() && task(k).is_some()).count();
     let unnamed = |k: &&usize| task(**k).is_some_and(|t| t.id.is_none());
     let doubtful = places.kept.keys().filter(unnamed).count() + places.revived.iter().filter(unnamed).count();
-    (alive - doubtful.min(alive), alive + keys.same_words)
+    let doubtful = doubtful + places.moved_and_deleted.len();
+    (alive - doubtful.min(alive), alive + keys.same_words + places.doubtful.len())
 }
 
 /// Whether no id names more tasks than it did in one of the inputs.
@@ -106,6 +108,7 @@ pub(super) fn lines_are_kept<'a>(
         let added = o > b && t >= b || t > b && o >= b;
         let deleted = o < b && t == b || t < b && o == b;
         let lost = added && m < o.max(t) && !(m == 0 && kept_in_words(line));
-        !lost && !(deleted && get(&merged_own, line) > o.min(t))
+        let came_back = deleted && get(&merged_own, line) > o.min(t);
+        !(lost || came_back)
     })
 }

@@ -142,7 +142,7 @@ impl<'a> Head<'a> {
                 if !out.ends_with([' ', '\t']) {
                     out.push(' ');
                 }
-                out.push_str(&format!("[formerly:: {old}] "));
+                out.extend(["[formerly:: ", old.as_str(), "] "]);
                 out.push_str(&part.text.replacen(part.value, id.as_str(), 1));
             } else {
                 out.push_str(part.text);
@@ -224,24 +224,21 @@ pub(super) fn merge(heads: [Option<&Head<'_>>; 3]) -> MergedHead {
                 out.push_str(text);
             }
         };
-        match decided {
-            Ok(text) => {
-                put(&mut left, text.as_deref());
-                put(&mut right, text.as_deref());
-            }
-            Err(()) => {
-                put(&mut left, o.map(|p| p.text));
-                put(&mut right, t.map(|p| p.text));
-                if !slot.is_status() {
-                    let value = |p: Option<&Part<'_>>| p.map(|p| p.value.to_owned());
-                    disagreements.push(Disagreement {
-                        what: slot.name(),
-                        base: value(b),
-                        ours: value(o),
-                        theirs: value(t),
-                    });
-                }
-            }
+        if let Ok(text) = decided {
+            put(&mut left, text.as_deref());
+            put(&mut right, text.as_deref());
+            continue;
+        }
+        put(&mut left, o.map(|p| p.text));
+        put(&mut right, t.map(|p| p.text));
+        if !slot.is_status() {
+            let value = |p: Option<&Part<'_>>| p.map(|p| p.value.to_owned());
+            disagreements.push(Disagreement {
+                what: slot.name(),
+                base: value(b),
+                ours: value(o),
+                theirs: value(t),
+            });
         }
     }
     MergedHead { ours: left, theirs: right, disagreements }

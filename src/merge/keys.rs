@@ -130,9 +130,9 @@ impl Keys {
                     _ => false,
                 });
                 if same {
-                    self.unite(n, key, other)
+                    self.unite(n, key, other);
                 } else {
-                    self.twins.push(key)
+                    self.twins.push(key);
                 }
                 continue;
             }
@@ -218,8 +218,8 @@ fn match_sections(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, found
     }
     let left: Vec<usize> = known.into_values().flatten().collect();
     let mut taken = Vec::new();
-    for to in 0..side.tree.nodes.len() {
-        let Kind::Section(i) = side.tree.nodes[to].kind else { continue };
+    for (to, node) in side.tree.nodes.iter().enumerate() {
+        let Kind::Section(i) = node.kind else { continue };
         if found[to].is_some() {
             continue;
         }

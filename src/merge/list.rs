@@ -50,7 +50,10 @@ pub(super) fn merge<'a>(
     let bare = |h: &Hunk, side: &[Item<'_>]| {
         !base[h.base.clone()].iter().chain(&side[h.side.clone()]).any(Item::is_prose)
     };
-    let regions = sweep(&b, &o, &t, count, |x, y| bare(x, ours) || bare(y, theirs));
+    // Insertions at one place may be the same ones.
+    let apart =
+        |x: &Hunk, y: &Hunk| !(x.base.is_empty() && y.base.is_empty()) && (bare(x, ours) || bare(y, theirs));
+    let regions = sweep(&b, &o, &t, count, apart);
     let mut out: Vec<(Out, Origin)> = Vec::new();
     for r in &regions {
         match r.origin {
@@ -83,8 +86,14 @@ fn region(
     out: &mut Vec<(Out, Origin)>,
 ) {
     let prose = |items: &[Item<'_>]| items.iter().any(Item::is_prose);
-    if !prose(base) && !prose(ours) && !prose(theirs) {
+    if !base.is_empty() && !prose(base) && !prose(ours) && !prose(theirs) {
         nodes(base, ours, theirs, out);
+        return;
+    }
+    let shared = |i: &Item<'_>| matches!(i, Item::Node(_)) && theirs.contains(i);
+    if base.is_empty() && !(prose(ours) && prose(theirs)) && !ours.iter().any(shared) {
+        copy(ours, Origin::Ours, out);
+        copy(theirs, Origin::Theirs, out);
         return;
     }
     if !base.iter().any(Item::is_prose) {
@@ -242,4 +251,54 @@ fn complete(out: Vec<(Out, Origin)>, sides: [&[Item<'_>]; 3], wanted: &[usize]) 
         result.insert(at, Out::Node(key));
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `1`, `2`… are nodes, everything else is a line.
+    fn items(text: &str) -> Vec<Item<'_>> {
+        text.split_inclusive(' ')
+            .map(|w| w.trim().parse().map_or(Item::Line { text: w, loose: false }, Item::Node))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(base: &str, ours: &str, theirs: &str, wanted: &[usize], expected: &str) {
+        let merged = merge(&items(base), &items(ours), &items(theirs), wanted);
+        let word = |o: &Out| match o {
+            Out::Line { text, .. } => text.trim().to_owned(),
+            Out::Node(key) => key.to_string(),
+            Out::Clash { ours, theirs, .. } => {
+                let words = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
+                format!("<{}|{}>", words(ours), words(theirs))
+            }
+        };
+        assert_eq!(merged.iter().map(word).collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn nodes_never_conflict() {
+        check("1 2 ", "1 2 3 ", "1 2 4 ", &[1, 2, 3, 4], "1 2 3 4");
+        check("1 2 3 ", "2 1 3 ", "1 2 3 4 ", &[1, 2, 3, 4], "2 1 3 4");
+        check("1 2 3 ", "2 3 1 ", "3 1 2 ", &[1, 2, 3], "3 2 1");
+        check("1 2 3 4 5 ", "2 3 4 1 5 ", "2 1 3 4 5 ", &[1, 2, 3, 4, 5], "2 3 4 1 5");
+        check("a 1 ", "b 1 ", "a 2 1 ", &[1, 2], "b 2 1");
+        check("", "1 2 ", "1 3 ", &[1, 2, 3], "1 2 3");
+    }
+
+    #[test]
+    fn what_is_wanted_is_there_once() {
+        check("1 2 ", "1 2 ", "1 ", &[1, 2], "1 2");
+        check("1 2 ", "2 1 ", "1 2 ", &[1], "1");
+        check("", "1 ", "1 ", &[1], "1");
+    }
+
+    #[test]
+    fn lines_that_touch_conflict() {
+        check("a b c ", "a x c ", "a y c ", &[], "a <x|y> c");
+        check("a b ", "x b ", "a y ", &[], "<x b|a y>");
+        check("", "a x ", "a y ", &[], "a <x|y>");
+    }
 }

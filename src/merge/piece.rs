@@ -69,15 +69,15 @@ pub(super) fn text(pieces: &[Piece], stays: Side) -> String {
 /// The text with every conflict drawn between markers.
 pub(super) fn with_markers(pieces: &[Piece], markers: &Markers<'_>) -> String {
     let mut out = String::new();
+    let crlf = |p: &Piece| match p {
+        Piece::Text(t) => t.contains("\r\n"),
+        Piece::Clash(c) => [&c.base, &c.ours, &c.theirs].iter().any(|t| t.contains("\r\n")),
+    };
+    let eol = if pieces.iter().any(crlf) { "\r\n" } else { "\n" };
     for piece in pieces {
         match piece {
             Piece::Text(t) => push_lines(&mut out, t),
             Piece::Clash(c) => {
-                let eol = if [&c.ours, &c.theirs, &c.base, &out].iter().any(|t| t.contains("\r\n")) {
-                    "\r\n"
-                } else {
-                    "\n"
-                };
                 let mut part = |mark: char, label: &str, text: &str| {
                     if !out.is_empty() && !out.ends_with('\n') {
                         out.push_str(eol);

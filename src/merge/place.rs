@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::keys::{BASE, Keys, OURS, THEIRS};
 use super::piece::Side;
@@ -17,6 +17,9 @@ pub(super) struct Places {
     pub(super) moved_and_deleted: Vec<usize>,
     /// One side deleted it, but something below it lives on: it is kept.
     pub(super) revived: Vec<usize>,
+    /// One side deleted it, the other changed its order with a neighbour: which of the two moved
+    /// cannot be told, and it was taken for the neighbour.
+    pub(super) doubtful: Vec<usize>,
 }
 
 impl Places {
@@ -28,6 +31,7 @@ impl Places {
             moved_twice: Vec::new(),
             moved_and_deleted: Vec::new(),
             revived: Vec::new(),
+            doubtful: Vec::new(),
         };
         let parent_in = |v: usize, key: usize| {
             let node = keys.at[key][v]?;
@@ -48,13 +52,13 @@ impl Places {
                     key,
                     (Side::Ours, p),
                     modified(trees, keys, OURS, key),
-                    p != b || reordered[0].contains(&key),
+                    (p != b, &reordered[0]),
                 ),
                 (Some(b), None, Some(p)) => places.against_deletion(
                     key,
                     (Side::Theirs, p),
                     modified(trees, keys, THEIRS, key),
-                    p != b || reordered[1].contains(&key),
+                    (p != b, &reordered[1]),
                 ),
                 (_, None, None) => None,
             };
@@ -68,13 +72,16 @@ impl Places {
         key: usize,
         (side, parent): (Side, usize),
         modified: bool,
-        moved: bool,
+        (elsewhere, order): (bool, &Order),
     ) -> Option<usize> {
         if modified {
             self.kept.insert(key, side);
-        } else if moved {
+        } else if elsewhere || order.moved.contains(&key) {
             self.moved_and_deleted.push(key);
         } else {
+            if order.crossed.contains(&key) {
+                self.doubtful.push(key);
+            }
             return None;
         }
         Some(parent)
@@ -116,7 +123,9 @@ impl Places {
                 }
             }
             if sound[at] {
-                path.into_iter().for_each(|k| sound[k] = true);
+                for k in path {
+                    sound[k] = true;
+                }
             }
         }
         true
@@ -124,11 +133,34 @@ impl Places {
 }
 
 /// Keys that stand in another order in a side than in the base.
-fn reordered(v: usize, keys: &Keys) -> std::collections::HashSet<usize> {
+struct Order {
+    /// The fewest that must have moved.
+    moved: HashSet<usize>,
+    /// All whose order with another one is another now.
+    crossed: HashSet<usize>,
+}
+
+fn reordered(v: usize, keys: &Keys) -> Order {
     let common: Vec<usize> = keys.of[v].iter().copied().filter(|&k| keys.at[k][BASE].is_some()).collect();
     let places: Vec<usize> = common.iter().filter_map(|&k| keys.at[k][BASE]).collect();
     let stays = longest_run(&places);
-    common.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(k, _)| k).collect()
+    let moved = common.iter().zip(stays).filter(|(_, stays)| !stays).map(|(k, _)| *k).collect();
+    let mut crossed = HashSet::new();
+    let mut highest = 0;
+    for (key, place) in common.iter().zip(&places) {
+        if *place < highest {
+            crossed.insert(*key);
+        }
+        highest = highest.max(*place);
+    }
+    let mut lowest = usize::MAX;
+    for (key, place) in common.iter().zip(&places).rev() {
+        if *place > lowest {
+            crossed.insert(*key);
+        }
+        lowest = lowest.min(*place);
+    }
+    Order { moved, crossed }
 }
 
 /// Whether a side changed a node's own lines, or added something below it.

@@ -45,6 +45,22 @@ impl Merged {
         piece::clashes(&self.pieces)
     }
 
+    /// The text with `text` (whole lines) in the `nth` clash and `stays` in the others. `None` where there is no
+    /// such clash.
+    #[must_use]
+    pub fn choosing(&self, nth: usize, text: &str, stays: Side) -> Option<String> {
+        let mut pieces = self.pieces.clone();
+        let mut clashes = pieces.iter_mut().filter(|p| matches!(p, Piece::Clash(_)));
+        *clashes.nth(nth)? = Piece::Text(text.to_owned());
+        Some(piece::text(&pieces, stays))
+    }
+
+    /// The text with `stays` in every clash, as the pieces have it: nothing derived is made anew.
+    #[must_use]
+    pub fn as_pieces(&self, stays: Side) -> String {
+        piece::text(&self.pieces, stays)
+    }
+
     fn plain(text: &str) -> Self {
         Self { text: text.to_owned(), conflicts: Vec::new(), notes: Vec::new(), pieces: Vec::new() }
     }
@@ -106,9 +122,8 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
         });
         return merged;
     }
-    let plain = match lines::merge(b, o, t) {
-        Ok(plain) => plain,
-        Err(_) => return too_long([b, o, t], stays),
+    let Ok(plain) = lines::merge(b, o, t) else {
+        return too_long([b, o, t], stays);
     };
     let trees = inputs.map(Tree::of);
     let trees = [&trees[0], &trees[1], &trees[2]];
@@ -160,13 +175,11 @@ fn sound(
     } else {
         None
     };
-    match failed {
-        Some(because) => Err(because),
-        None => {
-            let Woven { pieces, conflicts, notes, .. } = woven;
-            Ok(Merged { text, conflicts, notes, pieces })
-        }
+    if let Some(because) = failed {
+        return Err(because);
     }
+    let Woven { pieces, conflicts, notes, .. } = woven;
+    Ok(Merged { text, conflicts, notes, pieces })
 }
 
 /// A final line end is there or not, as the side has it that changed it.
@@ -232,7 +245,7 @@ fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
 
 /// Brings derived lines up to date, where a side had kept them so.
 fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
-    let refresh = [Change::RefreshDerived { blocks: Vec::new() }];
+    let refresh = [Change::RefreshDerived { blocks: Vec::new(), now: None }];
     let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
     if sides.into_iter().any(is_fresh) {
         let lifted = understand(&merged.text, &sides[0].session.directory);

@@ -1,4 +1,4 @@
-use super::{Field, TaskId, TaskStatus};
+use super::{Field, TaskId, TaskStatus, Timestamp};
 
 /// Names a task in the session a change is made against.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
@@ -37,7 +37,7 @@ pub enum Position {
 /// A place in the tree.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Place {
-    /// A root task of a group.
+    /// A root task of a group. One named by a path where there is none is made, in the same step.
     Group(GroupRef, Position),
     /// A subtask of a task.
     Under(TaskKey, Position),
@@ -204,6 +204,8 @@ pub enum Change {
         to: Place,
     },
     /// Adds an empty group at the end of the task section (which is made where there is none).
+    /// Where headings are groups only while they hold tasks it is refused: there a group is made
+    /// with its first task.
     AddGroup {
         /// The heading's text; `Backend/API` nests under `Backend`.
         name: String,
@@ -262,6 +264,8 @@ pub enum Change {
     RefreshDerived {
         /// New inner text by block name; blocks not named are left alone.
         blocks: Vec<(String, String)>,
+        /// The moment of the change, where `Last Updated` is to say it; `None` leaves that alone.
+        now: Option<Timestamp>,
     },
 }
 

@@ -1,4 +1,4 @@
-use super::{DateValue, Progress, Session, TaskStatus, norm};
+use super::{DateValue, Progress, Session, TaskStatus, Timestamp, norm};
 
 /// What a derived line counts over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +81,33 @@ pub fn matches_grammar(key: &str, value: &str) -> bool {
 #[must_use]
 pub fn expected(session: &Session, key: &str, scope: Scope) -> Option<String> {
     Totals::of(session).expected(key, scope)
+}
+
+/// What a `Last Updated` line says when the session is changed `now`, in the form it has: date or
+/// date and time, with its ` (Auto-sync: …)`. `None` for other keys, other forms, and where it
+/// says so already.
+#[must_use]
+pub fn touched(key: &str, value: &str, now: Timestamp) -> Option<String> {
+    let value = value.trim();
+    if norm(key) != "last updated" || !is_date(value) {
+        return None;
+    }
+    let at = value.find(" (").unwrap_or(value.len());
+    let (old, rest) = value.split_at(at);
+    let full = now.to_string();
+    let (date, time) = (now.date(), full.get(11..19).unwrap_or(""));
+    let new = match old.get(10..11) {
+        None => date,
+        Some(" ") => {
+            let clock = old[11..].split(' ').next().unwrap_or("");
+            let zone = &old[11 + clock.len()..];
+            // `16:40` has five digits and signs, `16:40:00` has eight.
+            let length = if clock.len() == 5 { 5 } else { 8 };
+            format!("{date} {}{zone}", time.get(..length).unwrap_or(time))
+        }
+        Some(_) => full,
+    };
+    (new != old).then(|| new + rest)
 }
 
 /// The numbers behind all derived lines of a session, counted once.
@@ -379,6 +406,29 @@ mod tests {
             assert_eq!(Totals::of(&s).refreshed(key, old, scope).as_deref(), new, "{key}: {old}");
         }
         assert_eq!(expected(&s, "Completed", Scope::Session).as_deref(), Some("1 (33%)"));
+    }
+
+    #[test]
+    fn the_moment_of_the_last_change_keeps_its_form() {
+        let now = Timestamp::parse("2026-01-31T12:30:45Z").unwrap();
+        for (key, old, new) in [
+            ("Last Updated", "2025-06-09", Some("2026-01-31")),
+            ("Last Updated", "2026-01-31", None),
+            ("last updated", "2025-06-09 16:40", Some("2026-01-31 12:30")),
+            ("Last Updated", "2025-06-09 16:40:01 UTC", Some("2026-01-31 12:30:45 UTC")),
+            ("Last Updated", "2025-06-09T16:40:00+02:00", Some("2026-01-31T12:30:45Z")),
+            (
+                "Last Updated",
+                "2025-06-09T16:40Z (Auto-sync: ok)",
+                Some("2026-01-31T12:30:45Z (Auto-sync: ok)"),
+            ),
+            ("Last Updated", "[timestamp]", None),
+            ("Last Updated", "yesterday", None),
+            ("Last Updated", "", None),
+            ("Estimated Completion", "2025-06-09", None),
+        ] {
+            assert_eq!(touched(key, old, now).as_deref(), new, "{key}: {old}");
+        }
     }
 
     #[test]

@@ -192,6 +192,10 @@ pub fn canonical_key(raw: &str) -> String {
 /// Finds a field by any of its spellings.
 #[must_use]
 pub fn field_named(raw: &str) -> Option<Field> {
+    // Nearly every key is written as we write it; no spelling of one field is that of another.
+    if let Some(same) = FIELDS.iter().find(|s| s.key == raw) {
+        return Some(same.field);
+    }
     FIELDS
         .iter()
         .find(|s| same_key(s.key, raw) || s.aliases.iter().any(|a| same_key(a, raw)))

@@ -312,7 +312,8 @@ impl Graph {
 pub struct Names<'a> {
     session: &'a Session,
     ids: HashMap<&'a str, usize>,
-    former: HashMap<TaskId, usize>,
+    /// Former ids in lower case; other tools' hold signs that no id of ours can.
+    former: HashMap<String, usize>,
     titles: std::cell::OnceCell<HashMap<String, Vec<usize>>>,
 }
 
@@ -325,7 +326,7 @@ impl<'a> Names<'a> {
             if let Some(id) = &task.id {
                 ids.entry(id.as_str()).or_insert(i);
             }
-            for alias in task.aliases() {
+            for alias in task.former_ids() {
                 former.entry(alias).or_insert(i);
             }
         }
@@ -333,10 +334,11 @@ impl<'a> Names<'a> {
     }
 
     fn id(&self, id: &TaskId) -> Option<usize> {
-        self.ids.get(id.as_str()).or_else(|| self.former.get(id)).copied()
+        self.ids.get(id.as_str()).or_else(|| self.former.get(id.as_str())).copied()
     }
 
-    /// What `written` means in this session. An id that is none may still be a title.
+    /// What `written` means in this session: an id, a former id (also one of another tool, such as
+    /// `BACK-345.08`), a title. An id that is none may still be a title.
     #[must_use]
     pub fn resolve(&self, written: &TaskRef) -> Target {
         match written {
@@ -351,7 +353,10 @@ impl<'a> Names<'a> {
                     _ => Target::Unknown,
                 },
             },
-            TaskRef::Title(title) => self.titled(title),
+            TaskRef::Title(title) => match self.former.get(&title.to_lowercase()) {
+                Some(&t) => Target::Task(t),
+                None => self.titled(title),
+            },
         }
     }
 
@@ -368,5 +373,58 @@ impl<'a> Names<'a> {
             Some(many) => Target::Ambiguous(many.len()),
             None => Target::Unknown,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Carrier, FieldEntry, Task};
+
+    fn task(id: &str, title: &str, formerly: &str) -> Task {
+        let entry = FieldEntry {
+            field: Some(Field::Formerly),
+            key: "formerly".into(),
+            value: formerly.into(),
+            carrier: Carrier::Inline,
+        };
+        Task {
+            id: TaskId::parse(id),
+            title: title.into(),
+            symbol: ' ',
+            status: TaskStatus::Pending,
+            tail: None,
+            fields: if formerly.is_empty() { vec![] } else { vec![entry] },
+            group: None,
+            parent: None,
+            depth: 0,
+            description: String::new(),
+        }
+    }
+
+    #[test]
+    fn former_ids_of_other_tools_name_their_task() {
+        let tasks = vec![
+            task("t-1", "One", "BACK-345.08, task_a1135334"),
+            task("t-2", "Two", "t-old"),
+            task("t-3", "BACK-345.08", ""),
+            task("t-4", "task_b", ""),
+        ];
+        let session = Session { tasks, ..Session::default() };
+        let names = Names::of(&session);
+        let check = |written: &str, expected: Target| {
+            assert_eq!(names.resolve(&TaskRef::parse(written).unwrap()), expected, "{written}");
+        };
+        check("BACK-345.08", Target::Task(0));
+        check("back-345.08", Target::Task(0));
+        check("\"Back-345.08\"", Target::Task(0));
+        check("task_a1135334", Target::Task(0));
+        check("T-OLD", Target::Task(1));
+        check("t-3", Target::Task(2));
+        check("task_b", Target::Task(3));
+        check("task_c", Target::Unknown);
+        assert_eq!(session.task_by_id(&TaskId::parse("t-old").unwrap()), Some(1));
+        assert_eq!(session.task_named_formerly("TASK_a1135334"), Some(0));
+        assert_eq!(session.task_named_formerly("task_c"), None);
     }
 }

@@ -5,6 +5,7 @@
 //! Nothing here is serializable: the JSON shapes belong to `ops`.
 
 mod apply;
+mod block_hash;
 mod change;
 mod date;
 mod derived;
@@ -26,14 +27,15 @@ mod task;
 mod timestamp;
 
 pub use apply::{
-    EntryHome, FieldStep, HeaderPlace, Planted, Refusal, Replay, Slot, StatusForm, apply, apply_all,
-    block_hash, derived_value, entry_home, field_steps, groups_beside, header_places, needs_task_section,
-    new_group_level, planted, priority_emoji, requoted, sibling_has_tail, slot, status_form, task_section_at,
-    task_section_title, tasks_heading_wanted,
+    EntryHome, FieldStep, HeaderPlace, NewGroup, Planted, Refusal, Replay, Slot, StatusForm, apply,
+    apply_all, entry_home, field_steps, fresh_value, groups_beside, header_places, needs_task_section,
+    new_group, new_group_level, planted, priority_emoji, requoted, sibling_has_tail, slot, status_form,
+    task_section_at, task_section_title, tasks_heading_wanted,
 };
+pub use block_hash::block_hash;
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
-pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar};
+pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar, touched};
 pub use diff::{Named, PlanChange, PlanDiff, diff, plan_diff};
 pub use effort::{Effort, parse_minutes, write_minutes};
 pub use field::{FIELDS, Field, FieldKind, FieldSpec, MergePolicy, canonical_key, field_named};

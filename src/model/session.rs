@@ -1,4 +1,4 @@
-use super::{DateValue, Group, Priority, Progress, Section, SessionStatus, Task, TaskId, norm};
+use super::{DateValue, Group, Priority, Progress, Section, SectionKind, SessionStatus, Task, TaskId, norm};
 
 /// A `**Key**: value` line of the header, Key Metrics or footer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,7 +103,14 @@ impl Session {
         self.tasks
             .iter()
             .position(|t| t.id.as_ref() == Some(id))
-            .or_else(|| self.tasks.iter().position(|t| t.aliases().contains(id)))
+            .or_else(|| self.task_named_formerly(id.as_str()))
+    }
+
+    /// The first task that once had this id, whatever signs the tool it comes from puts into ids.
+    #[must_use]
+    pub fn task_named_formerly(&self, id: &str) -> Option<usize> {
+        let wanted = id.trim().trim_start_matches('^').to_lowercase();
+        self.tasks.iter().position(|t| t.former_ids().contains(&wanted))
     }
 
     /// The indices of `task` and everything below it: `task..end`, because a subtree is contiguous.
@@ -122,6 +129,13 @@ impl Session {
             let mut named = self.groups.iter().enumerate().filter(|(_, g)| norm(&g.name) == wanted);
             named.next().map(|(i, _)| i).filter(|_| named.next().is_none())
         })
+    }
+
+    /// Whether there is a section whose subsections are the groups. Without one, headings are
+    /// groups while they hold tasks.
+    #[must_use]
+    pub fn has_task_section(&self) -> bool {
+        self.sections.iter().any(|s| s.kind == SectionKind::TaskGroups)
     }
 
     /// Progress over all tasks, subtasks included.

@@ -37,6 +37,10 @@ impl TaskStatus {
     /// Reads a status word; case, space, `_` and `-` do not matter.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // Nearly every word is written as we write it.
+        if let Some(same) = Self::ALL.into_iter().find(|s| s.word() == text) {
+            return Some(same);
+        }
         let key: String =
             text.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect();
         Some(match key.as_str() {

@@ -136,6 +136,12 @@ impl Task {
         self.set(Field::Formerly).iter().filter_map(|w| TaskId::parse(w)).collect()
     }
 
+    /// The same as words, lower-cased: ids of other tools hold signs that no block id can.
+    #[must_use]
+    pub fn former_ids(&self) -> Vec<String> {
+        self.set(Field::Formerly).iter().map(|w| w.trim_start_matches('^').to_lowercase()).collect()
+    }
+
     /// Who does it: field before tail.
     #[must_use]
     pub fn specialist(&self) -> Option<&str> {

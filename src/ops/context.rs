@@ -34,6 +34,9 @@ pub struct WriteView {
     pub revision: String,
     /// The tasks it was about, as they are now.
     pub tasks: Vec<TaskView>,
+    /// The tasks that are gone, with their subtasks: ids, else titles.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
     /// What would change, as a unified diff; only for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
@@ -99,7 +102,8 @@ impl Context<'_> {
     pub fn task(&self, word: &str) -> Result<TaskRow, OpError> {
         let word = word.trim();
         if word.is_empty() {
-            return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty"));
+            return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty")
+                .hint("give an id, the beginning of one, or a title; run `plandown list`"));
         }
         let home = match (&self.session, self.workspace.selected()?) {
             (Some(word), _) => Some(self.session_named(word)?.directory),
@@ -146,6 +150,9 @@ impl Context<'_> {
         plan: impl FnMut(&Snapshot) -> Result<Plan<T>, OpError>,
     ) -> Result<Committed<T>, OpError> {
         let directory = SafeName::parse(directory)?;
+        if let Some(revision) = &self.if_match {
+            check_revision(revision)?;
+        }
         let request = Request {
             directory: &directory,
             what,
@@ -171,6 +178,7 @@ impl Context<'_> {
             session: committed.after.session.id.clone(),
             revision: committed.revision().hex(),
             tasks,
+            removed: Vec::new(),
             diff: committed.diff,
             warning: committed.warning,
         })
@@ -179,16 +187,15 @@ impl Context<'_> {
     /// The tasks a write was about, as they are (or, in a dry run, would be) now.
     fn views(&self, directory: &str, committed: &Committed<Vec<String>>) -> Result<Vec<TaskView>, OpError> {
         let look = |index: &Index| -> Result<Vec<TaskView>, OpError> {
-            let mut views = Vec::with_capacity(committed.output.len());
-            for row_id in &committed.output {
-                if let Some(row) = index.task_by_key(&format!("{directory}#{row_id}"))? {
-                    views.push(TaskView::from(&row));
-                }
-            }
-            Ok(views)
+            let keys: Vec<String> = committed.output.iter().map(|id| format!("{directory}#{id}")).collect();
+            Ok(index.tasks_by_keys(&keys)?.iter().map(TaskView::from).collect())
         };
         if committed.diff.is_none() && committed.warning.is_none() {
-            return look(&self.workspace.index());
+            let found = look(&self.workspace.index());
+            // What is written is written: trouble with the index is no reason to say it was not.
+            if found.is_ok() || !committed.changed {
+                return found;
+            }
         }
         look(&self.workspace.rehearsal(directory, &committed.after)?)
     }
@@ -206,8 +213,17 @@ impl Context<'_> {
 
 impl From<crate::index::Error> for OpError {
     fn from(error: crate::index::Error) -> Self {
-        Self::new(ErrorCode::Internal, error.to_string()).hint(error.hint())
+        crate::workspace::Error::from(error).into()
     }
+}
+
+/// A revision is named by 12 to 64 hex digits; fewer could name another one.
+fn check_revision(text: &str) -> Result<(), OpError> {
+    if (12..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no revision"))
+        .hint("give 12 to 64 hex digits; `plandown session show --json` has them"))
 }
 
 /// Adds what was probably meant.

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::visible;
 use crate::model::{Graph, Session, Target};
 
 use super::context::locate;
@@ -177,17 +178,19 @@ impl DepsView {
 
 fn quoted(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean = visible(&clean);
     format!("\"{}\"", clean.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn mermaid_text(text: &str) -> String {
-    text.chars()
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    visible(&clean)
+        .chars()
         .map(|c| match c {
             '"' => "#quot;".to_owned(),
             '#' => "#35;".to_owned(),
             '<' => "#lt;".to_owned(),
             '>' => "#gt;".to_owned(),
-            c if c.is_control() => " ".to_owned(),
             c => c.to_string(),
         })
         .collect()

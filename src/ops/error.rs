@@ -87,6 +87,8 @@ error_codes! {
     NotEmpty, "not-empty", Refused, "the group still has tasks";
     StaleRevision, "stale-revision", Refused, "the file has changed since the revision that was read";
     Conflict, "conflict", Refused, "the change and the file's present text contradict each other";
+    BaseUnknown, "base-unknown", Refused, "the revision that was read was never recorded here";
+    BasePruned, "base-pruned", Refused, "the revision that was read is not kept any more";
     FileReadOnly, "file-read-only", Refused, "the file has errors that make it read-only for machine edits";
     NotEditable, "not-editable", Refused, "that place of the file cannot be edited safely";
     SpliceMismatch, "splice-mismatch", Refused, "the edited text did not read back as planned; nothing was written";
@@ -94,14 +96,23 @@ error_codes! {
     ReadOnly, "read-only", Refused, "the directory or file system does not allow writing";
     NoSpace, "no-space", Refused, "the disk is full";
     Outside, "outside-workspace", Refused, "the path leads outside the workspace";
+    IndexDamaged, "index-damaged", Refused, "the index contradicts itself; it can be built anew from the files";
     Indeterminate, "indeterminate", Refused, "the write may or may not have happened; look before trying again";
     NeedsForce, "needs-force", Refused, "destructive work that was not confirmed";
     Unreadable, "unreadable", Refused, "a file could not be read";
+    NotADatabase, "not-a-database", Refused, "the file is no SQLite database";
+    Damaged, "damaged", Refused, "the database is damaged";
+    TooLarge, "too-large", Refused, "the file is over the limit of its size";
+    TooDeep, "too-deep", Refused, "the file is nested deeper than any plan";
+    SourceSyntax, "source-syntax", Refused, "what was to be imported ends early or is not written in its format";
+    SourceUnknown, "source-unknown", Refused, "what was to be imported holds nothing that this importer knows";
+    Interrupted, "interrupted", Refused, "an import was interrupted and must be rolled back first";
     Findings, "findings", Findings, "there are findings of severity warning or error";
     IndexDiffers, "index-differs", Findings, "the index differs from what a rebuild gives";
     Claimed, "claimed", Refused, "somebody else holds the task";
     NotClaimed, "not-claimed", Refused, "nobody holds the task, or the claim has expired";
     GitFailed, "git-failed", Refused, "the program `git` is not there or reported an error";
+    NothingToUndo, "nothing-to-undo", Findings, "there is no change left to undo or redo";
     NothingReady, "nothing-ready", Findings, "no task is ready";
     Internal, "internal", Internal, "a bug: please report it";
 }
@@ -115,14 +126,14 @@ pub struct OpError {
     pub message: String,
     /// What to do: imperative, with a command where there is one.
     pub hint: Option<String>,
-    /// Data for programs: candidates, allowed states, values.
-    pub details: Map<String, Value>,
+    /// Data for programs: candidates, allowed states, values. Boxed, so that results stay small.
+    pub details: Box<Map<String, Value>>,
 }
 
 impl OpError {
     /// An error without a hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, details: Map::new() }
+        Self { code, message: message.into(), hint: None, details: Box::default() }
     }
 
     /// The same with a next step.
@@ -146,7 +157,7 @@ impl OpError {
         object.insert("code".into(), self.code.word().into());
         object.insert("message".into(), self.message.clone().into());
         object.insert("hint".into(), self.hint.clone().map_or(Value::Null, Value::from));
-        object.extend(self.details.clone());
+        object.extend((*self.details).clone());
         Value::Object(object)
     }
 }

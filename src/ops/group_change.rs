@@ -47,7 +47,8 @@ impl Operation for GroupRename {
                 return Err(OpError::new(
                     ErrorCode::AlreadyExists,
                     format!("there is a group `{new_path}` already"),
-                ));
+                )
+                .hint("choose another name, or `plandown group move-tasks`"));
             }
             let heading = if whole { new_path.clone() } else { name.clone() };
             let mut changes = Vec::new();
@@ -177,7 +178,8 @@ impl Operation for GroupDelete {
                     return Err(OpError::new(
                         ErrorCode::InvalidInput,
                         "the tasks cannot go to the group that is removed",
-                    ));
+                    )
+                    .hint("name another group; run `plandown group list`"));
                 }
                 Some(target) => {
                     let place =

@@ -77,6 +77,13 @@ impl Operation for GroupCreate {
                 )
                 .hint("choose another name"));
             }
+            if !session.groups.is_empty() && !session.has_task_section() {
+                return Err(OpError::new(
+                    ErrorCode::NotEditable,
+                    "the headings of this file are groups only while they hold tasks, so there is no empty group",
+                )
+                .hint(format!("add its first task with `plandown add TITLE --group \"{path}\"`")));
+            }
             Ok(Plan { changes: vec![Change::AddGroup { name: path, header: header.clone() }], output: () })
         })?;
         written(cx, &directory, committed)
@@ -115,4 +122,93 @@ pub(super) fn no_group(session: &crate::model::Session, path: &str) -> OpError {
     let near = near.into_iter().map(str::to_owned).collect();
     let error = OpError::new(ErrorCode::GroupNotFound, format!("no group `{path}`"));
     super::context::suggest(error, near, "run `plandown group list`")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::disk::SafeName;
+    use crate::env::FixedEnv;
+    use crate::model::Timestamp;
+    use crate::ops::task_add::{AddInput, TaskAdd};
+    use crate::ops::task_move::{MoveInput, TaskMove};
+    use crate::workspace::{Initialized, Workspace};
+
+    /// Runs `run` on a project with one session; what its file says then.
+    fn after<T>(
+        text: &str,
+        run: impl FnOnce(&Context<'_>) -> Result<T, OpError>,
+    ) -> (Result<T, OpError>, String) {
+        let dir = tempfile::tempdir().unwrap();
+        Initialized::at(dir.path(), false).unwrap();
+        let env = FixedEnv::new(Timestamp::from_unix(0), Duration::from_secs(1), 1);
+        let workspace = Workspace::open(dir.path(), Arc::new(env)).unwrap();
+        let name = SafeName::parse("demo").unwrap();
+        let lifted = workspace.understand(text.as_bytes(), "demo");
+        workspace.create_session(&name, &lifted, "me", "test").unwrap();
+        let cx = Context {
+            workspace: &workspace,
+            session: Some("demo".into()),
+            by: "me".into(),
+            dry_run: false,
+            if_match: None,
+        };
+        let result = run(&cx);
+        let text = workspace.snapshot(&name).unwrap().lifted.document.text().to_owned();
+        (result, text)
+    }
+
+    fn create(cx: &Context<'_>) -> Result<GroupsWritten, OpError> {
+        GroupCreate::run(cx, GroupCreateInput { name: "New".into(), ..GroupCreateInput::default() })
+    }
+
+    fn add(cx: &Context<'_>) -> Result<crate::ops::WriteView, OpError> {
+        let input = AddInput { title: Some("x".into()), group: Some("New".into()), ..AddInput::default() };
+        TaskAdd::run(cx, input)
+    }
+
+    const PLAN: &str = "# P\n\n## A\n\n- [ ] a\n- [ ] b\n\n## Notes\n";
+
+    #[test]
+    fn a_group_of_headings_is_made_with_its_first_task() {
+        let (refused, text) = after(PLAN, create);
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.code, text.as_str()), (ErrorCode::NotEditable, PLAN));
+        assert!(refused.hint.unwrap().contains("plandown add TITLE --group \"New\""));
+        let (added, text) = after(PLAN, add);
+        assert_eq!(added.unwrap().tasks[0].title, "x");
+        let (head, rest) = text.split_once("## New\n\n- [ ] x ^t-").unwrap();
+        assert_eq!(head, "# P\n\n## A\n\n- [ ] a\n- [ ] b\n\n");
+        assert!(rest.ends_with("\n\n## Notes\n"), "{text}");
+        let moving = |cx: &Context<'_>| {
+            let tasks = vec!["a".to_owned(), "b".to_owned()];
+            TaskMove::run(cx, MoveInput { tasks, group: Some("New".into()), ..MoveInput::default() })
+        };
+        let (moved, text) = after(PLAN, moving);
+        moved.unwrap();
+        assert_eq!(text, "# P\n\n## A\n\n## New\n\n- [ ] a\n- [ ] b\n\n## Notes\n");
+    }
+
+    #[test]
+    fn in_a_task_section_a_group_may_be_empty() {
+        let text = "# P\n\n## Tasks\n\n### A\n\n- [ ] a\n";
+        let (created, made) = after(text, create);
+        created.unwrap();
+        assert_eq!(made, format!("{text}\n### New\n"));
+        let (added, made) = after(text, add);
+        added.unwrap();
+        assert!(made.starts_with(&format!("{text}\n### New\n\n- [ ] x ^t-")), "{made}");
+    }
+
+    #[test]
+    fn a_code_block_that_never_ends_is_named() {
+        let text = "# P\n\n## A\n\n- [ ] a\n\n```sh\nls\n";
+        let (refused, same) = after(text, add);
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.details["diagnostic"].as_str(), same.as_str()), (Some("L402"), text));
+        assert!(refused.hint.unwrap().contains("plandown check --unsafe-fixes"));
+    }
 }

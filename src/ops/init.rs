@@ -4,8 +4,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::env::Env;
-use crate::workspace::{Initialized, Workspace, discover_for_init};
+use crate::model::slug;
+use crate::workspace::{Initialized, Workspace, discover_for_init, session_path};
 
+use super::task_add::one_line;
 use super::{Context, OpError, Operation, SCHEMA, SessionCreate, SessionCreateInput, SessionView};
 
 /// What `init` is asked for.
@@ -17,6 +19,8 @@ pub struct InitInput {
     pub mode: Option<String>,
     /// Write no `.gitignore`.
     pub no_git: bool,
+    /// Only say what would be made.
+    pub dry_run: bool,
 }
 
 /// What `init` made.
@@ -38,6 +42,9 @@ pub struct InitView {
 /// Makes a workspace; does nothing where there is one.
 pub fn init(env: &Arc<dyn Env>, root: Option<&Path>, input: &InitInput) -> Result<InitView, OpError> {
     let found = discover_for_init(env.as_ref(), root)?;
+    if input.dry_run {
+        return would_make(&found.root, input);
+    }
     let made = Initialized::at(&found.root, !input.no_git)?;
     let workspace = Workspace::open(&found.root, Arc::clone(env))?;
     let cx = Context {
@@ -47,12 +54,13 @@ pub fn init(env: &Arc<dyn Env>, root: Option<&Path>, input: &InitInput) -> Resul
         dry_run: false,
         if_match: None,
     };
-    let mut session = None;
+    let (mut session, mut is_new) = (None, false);
     if let Some(name) = &input.name {
         // Asking twice is no mistake: `init` is idempotent.
         session = match cx.session_named(name) {
             Ok(row) => Some(SessionView::from(&row)),
             Err(_) => {
+                is_new = true;
                 let new = SessionCreateInput {
                     name: name.clone(),
                     mode: input.mode.clone(),
@@ -64,9 +72,23 @@ pub fn init(env: &Arc<dyn Env>, root: Option<&Path>, input: &InitInput) -> Resul
     }
     Ok(InitView {
         schema: SCHEMA,
-        changed: !made.created.is_empty() || session.is_some(),
+        changed: !made.created.is_empty() || is_new,
         root: found.root.display().to_string(),
         created: made.created,
         session,
     })
+}
+
+/// The answer of a dry run: nothing is opened, because opening already makes the tool's own state.
+fn would_make(root: &Path, input: &InitInput) -> Result<InitView, OpError> {
+    let mut created = Initialized::would_be(root, !input.no_git)?.created;
+    if let Some(name) = &input.name {
+        let directory = slug(&one_line(name)?);
+        let path = session_path(&directory);
+        if !root.join(&path).exists() {
+            created.push(path);
+        }
+    }
+    let root = root.display().to_string();
+    Ok(InitView { schema: SCHEMA, changed: !created.is_empty(), root, created, session: None })
 }

@@ -6,13 +6,17 @@
 mod browse;
 mod check;
 mod check_staged;
+mod check_state;
 mod claim;
+mod cleanup;
+mod conflicts;
 mod context;
 mod deps;
 mod diff;
 mod doctor;
 mod error;
 pub mod explain;
+mod export;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -20,8 +24,14 @@ mod git_textconv;
 mod group_change;
 mod group_create;
 mod group_list;
+mod history;
+mod import;
+mod import_plan;
+mod import_record;
+mod import_source;
 mod init;
 mod lifecycle;
+mod migrate;
 mod notes;
 mod operation;
 mod plan_change_view;
@@ -30,6 +40,7 @@ pub mod reindex;
 mod related;
 mod rows;
 mod search;
+mod session_archive;
 mod session_change;
 mod session_create;
 mod session_list;
@@ -50,7 +61,9 @@ mod task_set;
 mod task_set_status;
 mod task_show;
 mod task_split;
+mod task_tree;
 mod tasks_of_one_session;
+mod uninstall;
 mod view;
 mod watch;
 
@@ -58,11 +71,17 @@ pub use crate::model::write_minutes;
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
+pub use cleanup::{Cleanup, CleanupInput, CleanupView};
+pub use conflicts::{
+    ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
+    ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
+};
 pub use context::{Context, WriteView};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
 pub use error::{ErrorClass, ErrorCode, OpError};
+pub use export::{EXPORT_FORMATS, ExportInput, ExportView, LostView, export as export_plans};
 pub use git_install::{GitInstall, GitInstallInput, GitInstallView, GitUninstall, GitUninstallInput};
 pub use git_merge::{DriverInput, DriverView, merge_driver};
 pub use git_resolve::{GitResolve, GitResolveInput, GitResolveView, ResolvedView};
@@ -73,12 +92,21 @@ pub use group_change::{
 };
 pub use group_create::{GroupCreate, GroupCreateInput, GroupsWritten};
 pub use group_list::{GroupList, GroupListInput, GroupsView};
+pub use history::{History, HistoryInput, HistoryView, Redo, StepView, Undo, UndoInput, UndoView};
+pub use import::{
+    CopyView, FindingView, IdView, ImportView, ImportedSession, ReasonView, TableView, import as import_plans,
+};
+pub use import_source::{CandidateView, ImportFormat, ScanView, Wanted, scan};
 pub use init::{InitInput, InitView, init};
+pub use migrate::{
+    DifferenceView, RollbackView, VerifyView, rollback as migrate_rollback, verify as migrate_verify,
+};
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
 pub use plan_change_view::{PlanChangeView, TaskName};
 pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
 pub use search::{HitView, Search, SearchInput, SearchView};
+pub use session_archive::{SessionArchive, SessionArchiveInput, SessionRestore};
 pub use session_change::{
     SessionDelete, SessionDeleteInput, SessionRename, SessionRenameId, SessionRenameIdInput,
     SessionRenameInput,
@@ -97,10 +125,12 @@ pub use task_depend::{DependInput, TaskDepend};
 pub use task_list::{ListInput, TaskList, TasksView};
 pub use task_move::{MoveInput, TaskMove};
 pub use task_next::{NextInput, NextView, TaskNext, WaitingView, nothing_ready};
-pub use task_set::{SetInput, TaskSet};
+pub use task_set::{SetInput, TaskSet, TextReplace};
 pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
+pub use task_tree::{TaskTree, TreeInput, TreeTask};
+pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
 
@@ -109,6 +139,10 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<Browse>(),
     AnyOperation::of::<Check>(),
     AnyOperation::of::<ClaimNext>(),
+    AnyOperation::of::<Cleanup>(),
+    AnyOperation::of::<ConflictList>(),
+    AnyOperation::of::<ConflictResolve>(),
+    AnyOperation::of::<ConflictShow>(),
     AnyOperation::of::<Deps>(),
     AnyOperation::of::<Diff>(),
     AnyOperation::of::<Doctor>(),
@@ -121,14 +155,18 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<GroupMoveTasks>(),
     AnyOperation::of::<GroupOrganize>(),
     AnyOperation::of::<GroupRename>(),
+    AnyOperation::of::<History>(),
     AnyOperation::of::<NoteAdd>(),
+    AnyOperation::of::<Redo>(),
     AnyOperation::of::<Related>(),
     AnyOperation::of::<Search>(),
+    AnyOperation::of::<SessionArchive>(),
     AnyOperation::of::<SessionCreate>(),
     AnyOperation::of::<SessionDelete>(),
     AnyOperation::of::<SessionList>(),
     AnyOperation::of::<SessionRename>(),
     AnyOperation::of::<SessionRenameId>(),
+    AnyOperation::of::<SessionRestore>(),
     AnyOperation::of::<SessionSetState>(),
     AnyOperation::of::<SessionShow>(),
     AnyOperation::of::<Status>(),
@@ -145,4 +183,6 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskSetStatus>(),
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
+    AnyOperation::of::<TaskTree>(),
+    AnyOperation::of::<Undo>(),
 ];

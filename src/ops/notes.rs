@@ -44,7 +44,7 @@ impl Operation for NoteAdd {
 
     fn run(cx: &Context<'_>, input: NoteInput) -> Result<NoteWritten, OpError> {
         let text = input.text.trim();
-        if text.is_empty() {
+        if text.chars().all(super::task_add::is_blank) {
             return Err(OpError::new(ErrorCode::EmptyTitle, "the entry is empty").hint("give some text"));
         }
         let kind = input.kind.as_deref().unwrap_or("note").replace('-', "_");

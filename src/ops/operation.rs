@@ -62,7 +62,9 @@ fn schema<I: JsonSchema>() -> Value {
 fn call<O: Operation>(cx: &Context<'_>, input: Value) -> Result<Value, OpError> {
     let input = serde_json::from_value(input).map_err(|e| {
         OpError::new(ErrorCode::InvalidInput, format!("the arguments of `{}` do not fit: {e}", O::NAME))
+            .hint("look at the input schema")
     })?;
     let output = O::run(cx, input)?;
-    serde_json::to_value(output).map_err(|e| OpError::new(ErrorCode::Internal, e.to_string()))
+    serde_json::to_value(output)
+        .map_err(|e| OpError::new(ErrorCode::Internal, e.to_string()).hint("please report it"))
 }

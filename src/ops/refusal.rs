@@ -36,6 +36,41 @@ impl From<Error> for OpError {
                 .with("path", path)
                 .with("expected", expected)
                 .with("revision", found.hex()),
+            Error::Conflict(c) => Self::new(ErrorCode::Conflict, message)
+                .hint("read it again; repeat the change without `if_match` if it is still right")
+                .with("path", c.path)
+                .with("task", c.task)
+                .with("field", c.field)
+                .with("base", c.base)
+                .with("yours", c.yours)
+                .with("theirs", c.theirs)
+                .with("revision", c.found.hex()),
+            Error::BaseUnknown { path, expected, found } => Self::new(ErrorCode::BaseUnknown, message)
+                .hint("read it again and repeat the change on what is there now")
+                .with("path", path)
+                .with("expected", expected)
+                .with("revision", found.hex()),
+            Error::BasePruned { path, expected, found } => Self::new(ErrorCode::BasePruned, message)
+                .hint("read it again and repeat the change on what is there now")
+                .with("path", path)
+                .with("expected", expected)
+                .with("revision", found.hex()),
+            Error::Apart { path, sides, .. } => {
+                let [base, yours, theirs] = *sides;
+                Self::new(ErrorCode::Conflict, message)
+                    .hint("what came later touches the same place: change it by hand in an editor")
+                    .with("path", path)
+                    .with("base", base)
+                    .with("yours", yours)
+                    .with("theirs", theirs)
+            }
+            Error::NoConflict(_) => {
+                Self::new(ErrorCode::NotFound, message).hint("run `plandown conflicts list --all`")
+            }
+            Error::Choice(_) => {
+                Self::new(ErrorCode::InvalidInput, message).hint("run `plandown conflicts show ID`")
+            }
+            Error::NothingToDo(_) => Self::new(ErrorCode::NothingToUndo, message).hint("run `plandown log`"),
             Error::Unsettled { path } => Self::new(ErrorCode::Busy, message)
                 .hint("save and close it in the editor, then try again")
                 .with("path", path),
@@ -48,8 +83,16 @@ impl From<Error> for OpError {
             Error::Exists(_) => {
                 Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`")
             }
+            Error::IndexDamaged(_) => Self::new(ErrorCode::IndexDamaged, message)
+                .hint("run `plandown reindex --from-scratch`, look at the plan, then try again"),
+            Error::IndexBusy => {
+                Self::new(ErrorCode::Busy, message).hint("try again when the other command is done")
+            }
             Error::Index(_) => {
                 Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
+            }
+            Error::Archive { path, .. } => {
+                Self::new(ErrorCode::Unreadable, message).hint("restore it from a backup").with("path", path)
             }
             Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
                 .hint("mend it, or remove it to use the built-in one")
@@ -66,8 +109,14 @@ fn refused(path: &str, error: WriteError) -> OpError {
         )
         .hint(format!("run `plandown check {path}` and mend what it shows")),
         WriteError::NotEditable { code, span, message } => {
+            let hint = match code {
+                Code::L402 => {
+                    format!("run `plandown check --unsafe-fixes {path}`, or close the block by hand")
+                }
+                _ => format!("run `plandown explain {code}`"),
+            };
             OpError::new(ErrorCode::NotEditable, format!("{message} in `{path}`"))
-                .hint(format!("run `plandown explain {code}`"))
+                .hint(hint)
                 .with("diagnostic", code.info().code)
                 .with("span", vec![span.start, span.end])
         }
@@ -102,7 +151,27 @@ fn refusal_error(path: &str, refusal: &Refusal) -> OpError {
             OpError::new(ErrorCode::GroupNotFound, format!("no group `{name}` in `{path}`"))
                 .hint("run `plandown group list`")
         }
-        Refusal::Unwritable(message) => OpError::new(ErrorCode::InvalidInput, message.clone()),
+        Refusal::Unwritable(message) => OpError::new(ErrorCode::InvalidInput, message.clone())
+            .hint("use other words; run `plandown explain W903`"),
+    }
+}
+
+impl From<crate::import::Error> for OpError {
+    fn from(error: crate::import::Error) -> Self {
+        use crate::import::Kind;
+        let code = match error.kind {
+            Kind::NotFound => ErrorCode::NotFound,
+            Kind::NotADatabase => ErrorCode::NotADatabase,
+            Kind::Damaged => ErrorCode::Damaged,
+            Kind::Busy => ErrorCode::Busy,
+            Kind::TooLarge => ErrorCode::TooLarge,
+            Kind::TooDeep => ErrorCode::TooDeep,
+            Kind::Syntax => ErrorCode::SourceSyntax,
+            Kind::UnknownShape => ErrorCode::SourceUnknown,
+            Kind::UnsafePath => ErrorCode::Outside,
+            Kind::Io => ErrorCode::Unreadable,
+        };
+        Self::new(code, error.to_string()).hint(error.hint()).with("place", error.place)
     }
 }
 

@@ -22,12 +22,12 @@ pub struct RelatedInput {
 pub struct RelatedView {
     /// Version of this shape.
     pub schema: u32,
-    /// The task that was asked about.
-    pub task: TaskView,
     /// The others.
     pub results: Vec<RelatedTask>,
     /// How many.
     pub total: usize,
+    /// The task that was asked about.
+    pub task: TaskView,
 }
 
 /// A related task and why.

@@ -3,6 +3,7 @@ use serde::Deserialize;
 
 use crate::disk::SafeName;
 use crate::model::{Change, HeaderKey};
+use crate::text::unified_diff;
 use crate::workspace::Plan;
 
 use super::session_create::{SessionWritten, refuse_same_name, written};
@@ -81,7 +82,11 @@ impl Operation for SessionRenameId {
             Ok(Plan { changes, output: () })
         })?;
         if cx.dry_run {
-            return Ok(SessionWritten { diff: committed.diff, ..written(cx, &row.directory, true, None)? });
+            let renamed =
+                if from == to { String::new() } else { format!("rename from {from}\nrename to {to}\n") };
+            let diff = renamed + committed.diff.as_deref().unwrap_or("");
+            let changed = !diff.is_empty();
+            return Ok(SessionWritten { diff: Some(diff), ..written(cx, &row.directory, changed, None)? });
         }
         if from == to {
             return written(cx, to.as_str(), committed.changed, None);
@@ -121,7 +126,9 @@ impl Operation for SessionDelete {
             .hint("use `--force`, or `plandown session cancel`"));
         }
         if cx.dry_run {
-            return Ok(SessionWritten { ..written(cx, &row.directory, true, None)? });
+            let snapshot = cx.workspace.snapshot(&cx.workspace.directory(&row)?)?;
+            let diff = unified_diff(&snapshot.path, snapshot.lifted.document.text(), "");
+            return Ok(SessionWritten { diff: Some(diff), ..written(cx, &row.directory, true, None)? });
         }
         cx.workspace.delete_session(&cx.workspace.directory(&row)?)?;
         Ok(SessionWritten {

@@ -21,6 +21,8 @@ pub struct SessionListInput {
     pub limit: Option<usize>,
     /// Skip so many
     pub offset: usize,
+    /// The sessions in long-term storage instead
+    pub archived: bool,
 }
 
 /// Sessions, and how many there are without the limit.
@@ -43,10 +45,16 @@ impl Operation for SessionList {
     type Output = SessionsView;
 
     fn run(cx: &Context<'_>, input: SessionListInput) -> Result<SessionsView, OpError> {
+        if input.archived {
+            let sessions = super::session_archive::archived(cx)?;
+            return Ok(SessionsView { schema: SCHEMA, total: sessions.len(), sessions, active: None });
+        }
         let mut statuses = Vec::new();
         for word in &input.status {
             statuses.push(SessionStatus::parse(word).ok_or_else(|| {
+                let all: Vec<&str> = SessionStatus::ALL.iter().map(|s| s.key()).collect();
                 OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no session state"))
+                    .hint(format!("use {}", crate::diagnostic::List(&all, "or")))
             })?);
         }
         let filter = SessionFilter {

@@ -54,19 +54,21 @@ impl Operation for SessionSetState {
         }
         let directory = cx.workspace.directory(&row)?;
         // Activating one session pauses the other.
-        let mut paused = None;
+        let (mut paused, mut other) = (None, None);
         if to == SessionStatus::Active
             && let Selected::One(current) = cx.workspace.selected()?
             && current.directory != row.directory
             && current.stated
             && current.status == "active"
         {
-            set(cx, &current.directory, SessionStatus::Paused, "session-pause")?;
+            other = set(cx, &current.directory, SessionStatus::Paused, "session-pause")?.1;
             paused = Some(current.identity.clone());
         }
         let changed = set(cx, &row.directory, to, what(to))?;
         if cx.dry_run {
-            return Ok(SessionWritten { diff: changed.1, ..written(cx, &row.directory, changed.0, paused)? });
+            let diff = other.unwrap_or_default() + changed.1.as_deref().unwrap_or("");
+            let changed = changed.0 || paused.is_some();
+            return Ok(SessionWritten { diff: Some(diff), ..written(cx, &row.directory, changed, paused)? });
         }
         let pointer = cx.workspace.disk().active()?;
         if to == SessionStatus::Active && pointer.as_ref() != Some(&directory) {
@@ -96,7 +98,7 @@ pub(super) fn set(
 }
 
 /// Refuses a transition that the table does not have, listing those it has.
-fn refuse(from: SessionStatus, to: SessionStatus, id: &str) -> Result<(), OpError> {
+pub(super) fn refuse(from: SessionStatus, to: SessionStatus, id: &str) -> Result<(), OpError> {
     if from.may_become(to) {
         return Ok(());
     }

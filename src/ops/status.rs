@@ -56,6 +56,10 @@ pub struct SyncState {
     pub unreadable: usize,
     /// Open conflicts.
     pub conflicts: usize,
+    /// Whether the session's file was saved from an outdated buffer and waits for `sync`.
+    pub stale: bool,
+    /// Whether an interrupted write waits for `sync`.
+    pub recovery: bool,
 }
 
 /// Findings by severity.
@@ -90,6 +94,10 @@ impl Operation for Status {
             .iter()
             .filter(|e| e.state.as_ref().is_err_and(|p| *p != crate::disk::Problem::Missing))
             .count();
+        let stale = match &active {
+            Some(row) => cx.workspace.stale_pending(&cx.workspace.directory(row)?)?,
+            None => false,
+        };
         let index = cx.workspace.index();
         let scope = active.as_ref().map_or(Scope::Open, |row| Scope::session(row.directory.clone()));
         let tasks = |status: TaskStatus, ready: Option<bool>, limit: usize| {
@@ -130,6 +138,8 @@ impl Operation for Status {
                 unadopted: index.unadopted(None)?.into_iter().map(|(_, n)| n).sum(),
                 unreadable,
                 conflicts: cx.workspace.open_conflicts()?,
+                stale,
+                recovery: cx.workspace.disk().recovery_pending(),
             },
             diagnostics: DiagnosticCounts { error, warning, info, hint },
             index: cx.workspace.detached().map(str::to_owned),

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use crate::disk::SafeName;
 use crate::format;
 use crate::model::{Change, TaskKey};
-use crate::workspace::{Plan, Selected};
+use crate::workspace::{Plan, Selected, Strategy};
 
-use super::{Context, Effect, OpError, Operation, SCHEMA};
+use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
 
-/// Takes in what was typed by hand: gives ids to new tasks, refreshes views and index.
+/// Takes in what others did: finishes interrupted writes, takes in hand edits, repairs what outdated
+/// buffers undid, gives ids to new tasks, refreshes views and index.
 pub struct Sync;
 
 /// How far to go.
@@ -19,6 +20,9 @@ pub struct SyncInput {
     pub sessions: Vec<String>,
     /// Leave generated views alone
     pub no_views: bool,
+    /// What to do where a save and the plan's state disagree: `merge|md-wins|db-wins|ask`; the
+    /// setting `sync.stale` when left out
+    pub strategy: Option<String>,
 }
 
 /// What was done.
@@ -30,6 +34,14 @@ pub struct SyncView {
     pub changed: bool,
     /// Session files found.
     pub sessions: usize,
+    /// Sessions whose edits by others are part of the plan's history now.
+    pub taken_in: Vec<String>,
+    /// Sessions whose file was written because a save had undone newer changes.
+    pub repaired: Vec<String>,
+    /// Ids of the conflicts that were opened.
+    pub conflicts: Vec<String>,
+    /// How many conflicts are open.
+    pub open_conflicts: usize,
     /// Sessions whose hand-typed tasks got ids.
     pub adopted: Vec<AdoptedView>,
     /// Generated files that were written.
@@ -79,8 +91,19 @@ impl Operation for Sync {
         let mut view =
             SyncView { schema: SCHEMA, sessions: cx.workspace.entries()?.len(), ..SyncView::default() };
         let only = (!named.is_empty()).then_some(named.as_slice());
+        if !cx.dry_run {
+            settle(cx, &input, only, &mut view)?;
+        }
         let unadopted = cx.workspace.index().unadopted(only)?;
-        for (directory, _) in unadopted {
+        let cut_off: Vec<String> = cx
+            .workspace
+            .conflicts()?
+            .into_iter()
+            .filter(|c| c.is_open() && c.kind == "truncation")
+            .map(|c| c.session)
+            .collect();
+        // Half a line is no task to give an id to; what was cut off is decided first.
+        for (directory, _) in unadopted.into_iter().filter(|(d, _)| !cut_off.contains(d)) {
             match adopt(cx, &directory) {
                 Ok(Some((adopted, diff))) => {
                     view.changed |= diff.is_none();
@@ -113,8 +136,54 @@ impl Operation for Sync {
                 view.kept_edits.extend(written.kept);
             }
         }
+        if !cx.dry_run {
+            cx.workspace.collect(true)?;
+        }
+        view.open_conflicts = cx.workspace.open_conflicts()?;
         Ok(view)
     }
+}
+
+/// Brings the sessions to rest, before anything else is done to them.
+fn settle(
+    cx: &Context<'_>,
+    input: &SyncInput,
+    only: Option<&[String]>,
+    view: &mut SyncView,
+) -> Result<(), OpError> {
+    let strategy = match input.strategy.as_deref() {
+        None => None,
+        Some(word) => Some(Strategy::parse(word).ok_or_else(|| {
+            OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no strategy"))
+                .hint("use `merge`, `md-wins`, `db-wins` or `ask`")
+        })?),
+    };
+    cx.workspace.recover_all()?;
+    for entry in cx.workspace.entries()? {
+        let Ok((name, _)) = entry.state else { continue };
+        if only.is_some_and(|only| !only.iter().any(|o| o == name.as_str())) {
+            continue;
+        }
+        match cx.workspace.take_in_session(&name, strategy) {
+            Ok(taken) => {
+                if taken.settled {
+                    view.taken_in.push(name.to_string());
+                }
+                if taken.repaired {
+                    view.changed = true;
+                    view.repaired.push(name.to_string());
+                }
+                view.conflicts.extend(taken.conflicts);
+            }
+            // One session's trouble is no reason to leave the others.
+            Err(error) => {
+                let error = OpError::from(error);
+                let (code, message) = (error.code.word(), error.message);
+                view.skipped.push(SkippedView { session: name.to_string(), code, message });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Gives every task without an id the one that its words give on every clone.

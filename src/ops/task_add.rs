@@ -70,19 +70,17 @@ impl Operation for TaskAdd {
         cx.write_tasks(&directory, "task-add", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
-            let mut changes = Vec::new();
-            let place = place(session, &input, anchor, &mut changes);
+            let place = place(session, &input, anchor);
             check_dependencies(session, &input, anchor)?;
             let mut tasks = tasks.clone();
             local_references(session, &mut tasks);
-            changes.push(Change::AddTasks { place, tasks });
-            Ok(Plan { changes, output: ids.clone() })
+            Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
         })
     }
 }
 
 /// The tasks to be written, with ids drawn.
-fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
+pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
     let failed = std::cell::RefCell::new(None);
     let mut drawn: Vec<TaskId> = Vec::new();
     let mut draw = || loop {
@@ -118,21 +116,26 @@ fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError
     Ok(tasks)
 }
 
-/// A title: one line, not blank.
+/// A title: one line, with something to see in it. A tab is a blank.
 pub(super) fn one_line(text: &str) -> Result<String, OpError> {
-    let text = text.trim();
-    if text.is_empty() {
+    let text = text.trim().replace('\t', " ");
+    if text.chars().all(is_blank) {
         return Err(OpError::new(ErrorCode::EmptyTitle, "the title is empty").hint("give a title"));
     }
     if text.contains(['\n', '\r']) {
         return Err(OpError::new(ErrorCode::InvalidInput, "a title is one line")
             .hint("put the rest into the description (`--description`), or add a list (`task add -`)"));
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+/// White space, and characters without width: what looks like nothing.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || unicode_width::UnicodeWidthChar::width(c).is_none_or(|columns| columns == 0)
 }
 
 /// Gives a root task what the options say, where the list does not say it already.
-fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
+pub(super) fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
     let has = |task: &NewTask, field: Field| task.fields.iter().any(|(k, _)| field_named(k) == Some(field));
     if task.specialist.is_none() {
         task.specialist = input.specialist.as_deref().map(one_line).transpose()?;
@@ -162,7 +165,8 @@ fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError> {
         match field_named(key) {
             Some(field) => put(field, value, task),
             None if canonical_key(key).is_empty() => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name")));
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name"))
+                    .hint("a name has letters or digits"));
             }
             None => task.fields.push((key.clone(), value)),
         }
@@ -193,8 +197,8 @@ fn all_ids(tasks: &[NewTask]) -> Vec<String> {
     ids
 }
 
-/// Where the tasks go; a group that is not there is made first.
-fn place(session: &Session, input: &AddInput, anchor: Option<usize>, changes: &mut Vec<Change>) -> Place {
+/// Where the tasks go; a group that is not there is made with them.
+pub(super) fn place(session: &Session, input: &AddInput, anchor: Option<usize>) -> Place {
     let key = anchor.map(|task| task_key(session, task));
     let edge = if input.first { Position::First } else { Position::Last };
     if let (Some(task), Some(key)) = (anchor, key) {
@@ -213,10 +217,7 @@ fn place(session: &Session, input: &AddInput, anchor: Option<usize>, changes: &m
     let group = match &input.group {
         Some(path) => match session.group_by_path(path) {
             Some(group) => GroupRef::Nth(group),
-            None => {
-                changes.push(Change::AddGroup { name: path.trim().to_owned(), header: Vec::new() });
-                GroupRef::Path(path.trim().to_owned())
-            }
+            None => GroupRef::Path(path.trim().to_owned()),
         },
         None => default_group(session),
     };
@@ -232,7 +233,11 @@ fn default_group(session: &Session) -> GroupRef {
 }
 
 /// A subtask that depends on its own ancestor could never be begun.
-fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>) -> Result<(), OpError> {
+pub(super) fn check_dependencies(
+    session: &Session,
+    input: &AddInput,
+    anchor: Option<usize>,
+) -> Result<(), OpError> {
     let (Some(_), Some(anchor)) = (&input.parent, anchor) else { return Ok(()) };
     let mut at = Some(anchor);
     while let Some(task) = at {
@@ -241,7 +246,8 @@ fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>
             return Err(OpError::new(
                 ErrorCode::WouldCycle,
                 format!("a subtask of `{}` cannot wait for it", session.tasks[task].title),
-            ));
+            )
+            .hint("a task is done after its subtasks; run `plandown deps` to see what waits for what"));
         }
         at = session.tasks[task].parent;
     }
@@ -249,7 +255,7 @@ fn check_dependencies(session: &Session, input: &AddInput, anchor: Option<usize>
 }
 
 /// Dependencies given by title or prefix are written by id where exactly one task is meant.
-fn local_references(session: &Session, tasks: &mut [NewTask]) {
+pub(super) fn local_references(session: &Session, tasks: &mut [NewTask]) {
     for task in tasks {
         for (key, value) in &mut task.fields {
             if field_named(key) == Some(Field::DependsOn) {

@@ -31,7 +31,8 @@ impl Operation for TaskDelete {
     fn run(cx: &Context<'_>, input: DeleteInput) -> Result<WriteView, OpError> {
         let (directory, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         let elsewhere = dependents_elsewhere(cx, &directory, &rows)?;
-        cx.write_tasks(&directory, "task-delete", |snapshot| {
+        let mut removed = Vec::new();
+        let view = cx.write_tasks(&directory, "task-delete", |snapshot| {
             let session = &snapshot.lifted.session;
             let mut plan = Plan { changes: Vec::new(), output: Vec::new() };
             let mut gone = vec![false; session.tasks.len()];
@@ -81,9 +82,11 @@ impl Operation for TaskDelete {
                     .hint("use `--force`, or move the subtasks first"));
                 }
             }
+            removed = (0..gone.len()).filter(|&t| gone[t]).map(|t| label(session, t)).collect();
             plan.changes = roots.iter().map(|&t| Change::DeleteTask { task: task_key(session, t) }).collect();
             Ok(plan)
-        })
+        })?;
+        Ok(WriteView { removed, ..view })
     }
 }
 

@@ -78,7 +78,9 @@ impl Operation for TaskDepend {
 }
 
 fn parse(word: &str) -> Result<TaskRef, OpError> {
-    TaskRef::parse(word).ok_or_else(|| OpError::new(ErrorCode::InvalidInput, "a dependency is empty"))
+    TaskRef::parse(word).ok_or_else(|| {
+        OpError::new(ErrorCode::InvalidInput, "a dependency is empty").hint("give ids or titles")
+    })
 }
 
 /// A dependency must exist when it is stated by a command.

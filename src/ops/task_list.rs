@@ -1,8 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::index::{Order, Scope, TaskFilter};
-use crate::model::{DateValue, Priority, TaskStatus};
+use crate::index::{Order, Scope, SessionFilter, TaskFilter};
+use crate::model::{DateValue, Priority, TaskStatus, norm};
 
 use super::task_set_status::status;
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA, TaskView};
@@ -105,8 +105,34 @@ impl Operation for TaskList {
             }
         };
         let (rows, total) = cx.workspace.index().tasks(&filter)?;
+        if total == 0
+            && let Some(path) = &input.group
+        {
+            refuse_unknown_group(cx, &filter.scope, path)?;
+        }
         Ok(TasksView { schema: SCHEMA, tasks: rows.iter().map(TaskView::from).collect(), total })
     }
+}
+
+/// A group that no session in question has is a slip, not an empty list.
+fn refuse_unknown_group(cx: &Context<'_>, scope: &Scope, path: &str) -> Result<(), OpError> {
+    let index = cx.workspace.index();
+    let directories = match scope {
+        Scope::Sessions(named) => named.clone(),
+        _ => index.sessions(&SessionFilter::default())?.0.into_iter().map(|row| row.directory).collect(),
+    };
+    let mut known = Vec::new();
+    for directory in &directories {
+        known.extend(index.groups(directory)?.into_iter().map(|group| group.path));
+    }
+    let wanted = norm(path);
+    if known.iter().any(|path| norm(path) == wanted) {
+        return Ok(());
+    }
+    let near = crate::diagnostic::did_you_mean(path, known.iter().map(String::as_str));
+    let near = near.into_iter().map(str::to_owned).collect();
+    let error = OpError::new(ErrorCode::GroupNotFound, format!("no group `{path}`"));
+    Err(super::context::suggest(error, near, "run `plandown group list`"))
 }
 
 /// Reads a priority's word.

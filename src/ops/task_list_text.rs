@@ -19,7 +19,8 @@ pub(super) fn parse(text: &str, mut draw: impl FnMut() -> TaskId) -> Result<Vec<
             .hint("give one task per line, or a Markdown list: `- [ ] Title`"));
     }
     if let Some(at) = lifted.session.tasks.iter().position(|t| t.title.is_empty()) {
-        return Err(OpError::new(ErrorCode::EmptyTitle, format!("task {} of the list has no title", at + 1)));
+        return Err(OpError::new(ErrorCode::EmptyTitle, format!("task {} of the list has no title", at + 1))
+            .hint("write the title behind its checkbox"));
     }
     let ids: Vec<TaskId> = lifted.session.tasks.iter().map(|_| draw()).collect();
     Ok(tree(&lifted, &ids))
@@ -119,7 +120,7 @@ fn new_task<'a>(task: &Task, id: &TaskId, edges: impl Iterator<Item = &'a Edge>,
 }
 
 /// Removes the indentation that all lines share.
-fn dedent(text: &str) -> String {
+pub(super) fn dedent(text: &str) -> String {
     let depth = text
         .lines()
         .filter(|l| !l.trim().is_empty())

@@ -47,7 +47,7 @@ impl Operation for TaskMove {
         ];
         if targets.iter().filter(|t| **t).count() != 1 {
             return Err(OpError::new(ErrorCode::InvalidInput, "one place to move to is needed")
-                .hint("use one of `--group`, `--under`, `--root`, `--before`, `--after`"));
+                .hint("use one of `--group`, `--under`, `--top`, `--before`, `--after`"));
         }
         let (directory, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         let anchor = [&input.under, &input.before, &input.after].into_iter().find_map(Option::as_deref);
@@ -56,7 +56,8 @@ impl Operation for TaskMove {
             return Err(OpError::new(
                 ErrorCode::InvalidInput,
                 format!("`{}` is in another session", other.title),
-            ));
+            )
+            .hint("move inside one session; a task does not change sessions"));
         }
         cx.write_tasks(&directory, "task-move", |snapshot| {
             let session = &snapshot.lifted.session;
@@ -69,7 +70,8 @@ impl Operation for TaskMove {
                     return Err(OpError::new(
                         ErrorCode::InvalidInput,
                         format!("`{}` cannot be moved into itself", row.title),
-                    ));
+                    )
+                    .hint("name a place outside of it"));
                 }
                 let group =
                     |task: usize| session.tasks[task].group.map_or(GroupRef::Ungrouped, GroupRef::Nth);
@@ -82,15 +84,7 @@ impl Operation for TaskMove {
                 let to = if let Some(path) = &input.group {
                     match session.group_by_path(path) {
                         Some(group) => Place::Group(GroupRef::Nth(group), edge),
-                        None => {
-                            if plan.changes.is_empty() {
-                                plan.changes.push(Change::AddGroup {
-                                    name: path.trim().to_owned(),
-                                    header: Vec::new(),
-                                });
-                            }
-                            Place::Group(GroupRef::Path(path.trim().to_owned()), edge)
-                        }
+                        None => Place::Group(GroupRef::Path(path.trim().to_owned()), edge),
                     }
                 } else if input.root {
                     Place::Group(group(task), edge)

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::index::TaskRow;
 use crate::model::{
-    Change, Field, FieldKind, Graph, Session, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
+    Change, Field, FieldKind, Graph, Session, Task, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
     field_named,
 };
 use crate::workspace::Plan;
@@ -37,8 +37,20 @@ pub struct SetInput {
     pub description: Option<String>,
     /// Adds to the text below the task
     pub append: Option<String>,
+    /// Replaces a passage of the text below the task
+    pub replace: Option<TextReplace>,
     /// Complete although subtasks are open or dependencies are not done
     pub force: bool,
+}
+
+/// A passage and what takes its place.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextReplace {
+    /// Exactly as it stands there; it must be there once
+    pub old: String,
+    /// Empty removes the passage
+    pub new: String,
 }
 
 impl Operation for TaskSet {
@@ -65,16 +77,24 @@ pub(super) struct Planner {
     fields: Vec<(String, Option<String>)>,
     description: Option<String>,
     append: Option<String>,
+    replace: Option<TextReplace>,
     force: bool,
 }
 
 impl TaskSet {
     /// Checks a request.
-    pub(super) fn planner(cx: &Context<'_>, input: SetInput) -> Result<Planner, OpError> {
+    pub(super) fn planner(cx: &Context<'_>, mut input: SetInput) -> Result<Planner, OpError> {
+        facts_among_fields(&mut input)?;
         if input.title.is_some() && input.tasks.len() > 1 {
-            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title"));
+            return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title")
+                .hint("name one task"));
         }
         let fields = fields(&input)?;
+        let SetInput { title, status: to, description, append, .. } = &input;
+        if fields.is_empty() && [title, to, description, append].into_iter().all(Option::is_none) {
+            return Err(OpError::new(ErrorCode::InvalidInput, "nothing was named that is to be different")
+                .hint("give `key=value`, `--title`, `--status`, `--description` or `--unset`"));
+        }
         let (_, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         Ok(Planner {
             rows,
@@ -83,6 +103,7 @@ impl TaskSet {
             fields,
             description: input.description,
             append: input.append.filter(|t| !t.trim().is_empty()),
+            replace: input.replace,
             force: input.force,
         })
     }
@@ -117,6 +138,10 @@ impl Planner {
                 plan.changes
                     .push(Change::SetDescription { task: key.clone(), text: text.trim_end().to_owned() });
             }
+            if let Some(replace) = &self.replace {
+                let text = replaced(&session.tasks[task], replace)?;
+                plan.changes.push(Change::SetDescription { task: key.clone(), text });
+            }
             if let Some(text) = &self.append {
                 plan.changes.push(Change::AppendDescription { task: key, text: text.trim_end().to_owned() });
             }
@@ -124,6 +149,43 @@ impl Planner {
         }
         Ok(plan)
     }
+}
+
+/// A task's text with one passage exchanged.
+fn replaced(task: &Task, replace: &TextReplace) -> Result<String, OpError> {
+    let text = super::task_list_text::dedent(&task.description);
+    let name = task.id.as_ref().map_or_else(|| task.title.clone(), ToString::to_string);
+    match text.matches(replace.old.as_str()).count() {
+        1 if !replace.old.is_empty() => {
+            Ok(text.replacen(&replace.old, &replace.new, 1).trim_end().to_owned())
+        }
+        0 => {
+            Err(OpError::new(ErrorCode::NotFound, format!("the text of `{name}` does not hold that passage"))
+                .hint("read the task again and give the passage exactly as it stands there"))
+        }
+        count => Err(OpError::new(
+            ErrorCode::Ambiguous,
+            format!("the text of `{name}` holds that passage {count} times"),
+        )
+        .hint("give a longer passage")),
+    }
+}
+
+/// `title=…`, `status=…` and `description=…` mean the fact of that name, never a field beside it.
+fn facts_among_fields(input: &mut SetInput) -> Result<(), OpError> {
+    let SetInput { set, title, status, description, .. } = input;
+    for (name, fact) in [("title", title), ("status", status), ("description", description)] {
+        let Some(value) = set.shift_remove(name) else { continue };
+        let Value::String(text) = value else {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("the value of `{name}` is no text"))
+                .hint("give it as a string"));
+        };
+        if fact.replace(text).is_some() {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is given twice"))
+                .hint(format!("leave out `{name}=…` or `--{name}`")));
+        }
+    }
+    Ok(())
 }
 
 /// The fields of a request, checked: (name as it will be written, value or removal).
@@ -162,7 +224,8 @@ fn spelled(name: &str) -> Result<String, OpError> {
             .hint("use `plandown done`, `start`, `task block`, or `task set --status STATE`")),
         Some(field) => Ok(field.key().to_owned()),
         None if canonical_key(name).is_empty() => {
-            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name")))
+            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name"))
+                .hint("a name has letters or digits"))
         }
         None => Ok(name.trim().to_owned()),
     }
@@ -191,8 +254,10 @@ fn checked(name: &str, text: &str) -> Result<String, OpError> {
         }
         FieldKind::Percent => {
             let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
-            let number = number
-                .ok_or_else(|| OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent")))?;
+            let number = number.ok_or_else(|| {
+                OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent"))
+                    .hint("write it as `40%`")
+            })?;
             format!("{number}%")
         }
         FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),

@@ -51,7 +51,8 @@ impl Workspace {
             at: Some(self.now().to_string()),
             ..Cause::new(what)
         };
-        match self.install(&guard, directory, lifted, Expected::Absent, &cause)? {
+        let bytes = lifted.document.text().as_bytes();
+        match self.disk.replace(&guard, directory, bytes, Expected::Absent, &cause)? {
             Replaced::Done(_) => {
                 self.index_written(lifted, directory);
                 Ok(())

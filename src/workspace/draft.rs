@@ -21,6 +21,20 @@ impl Workspace {
         self.disk.remove_view(&guard, path)?;
         Ok(String::from_utf8_lossy(&file.bytes).into_owned())
     }
+
+    /// The configuration file of another program; `None` where there is none.
+    pub fn read_config_of_others(&self, path: &Path) -> Result<Option<String>, Error> {
+        match self.disk.read_plain(path) {
+            Ok(file) => Ok(Some(String::from_utf8_lossy(&file.bytes).into_owned())),
+            Err(error) if error.kind == crate::disk::Kind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the configuration file of another program, because a person asked for it.
+    pub fn write_config_of_others(&self, path: &Path, text: &str) -> Result<(), Error> {
+        Ok(self.disk.write_loose_deep(path, text.as_bytes())?)
+    }
 }
 
 /// Writes manual pages into a directory of the user's choice, which must exist.

@@ -53,7 +53,11 @@ fn in_memory(why: String) -> Result<Attached, Error> {
 
 impl From<index::Error> for Error {
     fn from(error: index::Error) -> Self {
-        Self::Index(error.to_string())
+        match error {
+            index::Error::Busy => Self::IndexBusy,
+            index::Error::Damaged { why } => Self::IndexDamaged(why),
+            index::Error::Sqlite(error) => Self::Index(error.to_string()),
+        }
     }
 }
 

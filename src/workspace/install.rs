@@ -1,6 +1,7 @@
-use crate::disk::{Expected, Replaced, SafeName};
+use crate::disk::SafeName;
 use crate::format::Lifted;
 
+use super::transact::Draft;
 use super::{Error, Request, Snapshot, Workspace};
 
 impl Workspace {
@@ -15,26 +16,14 @@ impl Workspace {
         what: &str,
     ) -> Result<(), Error> {
         let request = Request { directory, what, by, if_match: None, dry_run: false };
-        let guard = self.lock()?;
-        let cause = self.cause(&request);
-        let expected = Expected::Hash(snapshot.revision());
-        match self.install(&guard, directory, lifted, expected, &cause)? {
-            Replaced::Done(_) => {
-                self.index_written(lifted, directory);
-                Ok(())
+        let made_from = snapshot.revision();
+        self.transact_text(&request, |now| {
+            if now.revision() != made_from {
+                return Err(Error::Unsettled { path: now.path.clone() });
             }
-            Replaced::Indeterminate(_) => Err(Error::Indeterminate { path: snapshot.path.clone() }),
-            Replaced::Changed(_) => Err(Error::Unsettled { path: snapshot.path.clone() }),
-            Replaced::Displaced(displaced) => {
-                // Somebody saved in the very moment of the exchange: their text goes back.
-                let mut cause = cause;
-                cause.also_from = vec![displaced.hash];
-                let installed = Expected::Hash(displaced.installed);
-                self.disk.replace(&guard, directory, &displaced.bytes, installed, &cause)?;
-                self.disk.absorb(&guard, &displaced)?;
-                Err(Error::Unsettled { path: snapshot.path.clone() })
-            }
-        }
+            Ok(Draft { lifted: Some(lifted.clone()), output: (), facts: Vec::new() })
+        })
+        .map(|_| ())
     }
 
     /// A session's file, understood; for a look at its identity.
@@ -42,24 +31,6 @@ impl Workspace {
         Ok(self.snapshot(directory)?.lifted)
     }
 
-    /// How many conflicts are open: texts that lost and wait beside their session.
-    pub fn open_conflicts(&self) -> Result<usize, Error> {
-        let mut open = 0;
-        for entry in self.disk.sessions()? {
-            if let Ok((name, _)) = &entry.state {
-                let dir = self.disk.layout().session_dir(name);
-                let files = self.disk.files_in(&dir, ".md")?;
-                let is_conflict = |p: &std::path::Path| {
-                    p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("session.conflict-"))
-                };
-                open += files.iter().filter(|(path, _)| is_conflict(path)).count();
-            }
-        }
-        Ok(open)
-    }
-}
-
-impl Workspace {
     /// Replaces the text of `config.yaml`.
     pub fn write_settings(&self, text: &str) -> Result<(), Error> {
         let guard = self.lock()?;

@@ -30,6 +30,14 @@ impl Workspace {
     /// Writes nothing but its own state. Where even that cannot be written (a read-only
     /// checkout), the index lives in memory.
     pub fn open(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
+        let mut workspace = Self::open_as_it_is(root, env)?;
+        workspace.refresh_or_rebuild()?;
+        Ok(workspace)
+    }
+
+    /// As [`Workspace::open`], but leaves the index as it was found: for those who are about to
+    /// build it anew.
+    pub fn open_as_it_is(root: &Path, env: Arc<dyn Env>) -> Result<Self, Error> {
         let disk = Disk::open(root)?;
         let settings_text = match disk.read_plain(&disk.layout().config()) {
             Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
@@ -37,7 +45,7 @@ impl Workspace {
         };
         let (settings, settings_findings) = Settings::parse(&settings_text);
         let super::index::Attached { index, detached, remarks } = super::index::attach(&disk)?;
-        let mut workspace = Self {
+        Ok(Self {
             env,
             disk,
             index: Mutex::new(index),
@@ -46,24 +54,39 @@ impl Workspace {
             settings,
             settings_findings,
             settings_text,
-        };
-        workspace.refresh_or_rebuild()?;
-        Ok(workspace)
+        })
     }
 
-    /// Brings the index up to date; one that turns out damaged is put aside and built anew.
+    /// Brings the index up to date. One that turns out damaged is put aside and built anew; where
+    /// the disk takes no index, it goes on in memory.
     fn refresh_or_rebuild(&mut self) -> Result<(), Error> {
         match self.refresh() {
+            Err(Error::IndexDamaged(why)) => {
+                self.remarks.push(format!("the index was damaged ({why}) and is rebuilt"));
+                self.heal()
+            }
             Err(Error::Index(why)) => {
-                self.remarks.push(format!("the index was rebuilt: {why}"));
-                super::aside::set_aside(&self.disk);
-                let attached = super::index::attach(&self.disk)?;
-                self.detached = attached.detached;
-                self.index = Mutex::new(attached.index);
+                let why = format!("the index is kept in memory: {why}");
+                self.index = Mutex::new(Index::in_memory()?);
+                self.remarks.push(why.clone());
+                self.detached = Some(why);
                 self.refresh().map(|_| ())
             }
             done => done.map(|_: Refreshed| ()),
         }
+    }
+
+    /// Puts a damaged index aside and builds a new one from the files.
+    pub fn heal(&mut self) -> Result<(), Error> {
+        // The connection is closed first: no platform lets an open file be renamed everywhere.
+        self.index = Mutex::new(Index::in_memory()?);
+        if self.detached.is_none() {
+            super::aside::set_aside(&self.disk);
+            let attached = super::index::attach(&self.disk)?;
+            self.detached = attached.detached;
+            self.index = Mutex::new(attached.index);
+        }
+        self.refresh().map(|_| ())
     }
 
     /// Files, paths and locks.
@@ -82,6 +105,16 @@ impl Workspace {
     #[must_use]
     pub fn settings_source(&self) -> (&str, &[Diagnostic]) {
         (&self.settings_text, &self.settings_findings)
+    }
+
+    /// Whether the settings are still those this was opened with, and the workspace is still there.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let text = match self.disk.read_plain(&self.disk.layout().config()) {
+            Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
+            Err(_) => String::new(),
+        };
+        text == self.settings_text && self.disk.is_workspace()
     }
 
     /// What a person should be told about opening: a rebuilt or detached index.

@@ -83,7 +83,11 @@ impl Workspace {
                 _ => return Ok(Named::Several(found)),
             }
         }
-        let names = rows.iter().flat_map(|r| [r.directory.as_str(), r.name.as_str()]);
+        // Where the name says no more than the directory, one of them is enough.
+        let names = rows.iter().flat_map(|r| {
+            let name = Some(r.name.as_str()).filter(|n| norm(n) != norm(&r.directory));
+            std::iter::once(r.directory.as_str()).chain(name)
+        });
         let near = crate::diagnostic::did_you_mean(word, names);
         Ok(Named::None(near.into_iter().map(str::to_owned).collect()))
     }

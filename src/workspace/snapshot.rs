@@ -24,6 +24,12 @@ impl Snapshot {
     pub fn revision(&self) -> ContentHash {
         self.lifted.document.hash()
     }
+
+    /// The file's text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.lifted.document.text()
+    }
 }
 
 impl Workspace {

@@ -1,12 +1,13 @@
-use crate::disk::{Cause, Displaced, Done, Expected, Guard, Replaced, SafeName};
+use crate::disk::{Cause, Done, Expected, Guard, Replaced, SafeName};
 use crate::format::{self, Lifted};
 use crate::model::Change;
 use crate::text::{ContentHash, unified_diff};
 
-use super::{Error, Snapshot, Workspace};
+use super::mediator::Mediator;
+use super::{Error, Snapshot, Strategy, Workspace};
 
 /// How often a write is planned anew because the file keeps changing under it.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 8;
 
 /// Who asks for a write, and on which condition.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Request<'a> {
     pub what: &'a str,
     /// Who; goes into the version log.
     pub by: &'a str,
-    /// The revision the caller has seen; the write is refused when the file has another.
+    /// The revision the caller has seen; what it touches must not have changed since.
     pub if_match: Option<&'a str>,
     /// Whether to stop before anything is written.
     pub dry_run: bool,
@@ -57,148 +58,169 @@ impl<T> Committed<T> {
     }
 }
 
+/// A new text for a session's file, and the answer that goes with it.
+pub(super) struct Draft<T> {
+    /// `None`: nothing is to be changed.
+    pub(super) lifted: Option<Lifted>,
+    pub(super) output: T,
+    /// Further facts for the version log.
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
 impl Workspace {
     /// Plans changes on the file as it is, turns them into splices, checks them, replaces the
     /// file and brings the index up to date: the one way in which an operation writes.
     ///
-    /// `plan` may be called again on a newer text when somebody saves in between, so it must
-    /// depend on nothing but its snapshot and values drawn before.
+    /// Before that, whatever others did is taken in. `plan` may be called again on a newer text when
+    /// somebody saves in between, so it must depend on nothing but its snapshot and values drawn before.
     pub fn transact<T, E: From<Error>>(
         &self,
         request: &Request<'_>,
         mut plan: impl FnMut(&Snapshot) -> Result<Plan<T>, E>,
     ) -> Result<Committed<T>, E> {
-        if request.dry_run {
-            let snapshot = self.matching(request)?;
-            return self.rehearse(&snapshot, plan(&snapshot)?).map_err(E::from);
-        }
-        let guard = self.lock()?;
-        for _ in 0..ATTEMPTS {
-            let snapshot = self.matching(request)?;
-            let Plan { changes, output } = plan(&snapshot)?;
-            if changes.is_empty() {
-                return Ok(unchanged(output, snapshot));
+        self.transact_text(request, |snapshot| {
+            let seen = self.seen(request, snapshot).map_err(E::from)?;
+            let Plan { changes, output } = plan(snapshot)?;
+            if let Some(seen) = seen {
+                super::touch::refuse_stale(&seen, snapshot, &changes).map_err(E::from)?;
             }
-            let written = self.write(&snapshot, &changes)?;
-            let before = snapshot.revision();
-            let cause = self.cause(request);
-            match self.install(&guard, request.directory, &written.lifted, Expected::Hash(before), &cause)? {
-                Replaced::Done(Done { .. }) => {
-                    let warning = self.index_written(&written.lifted, request.directory);
-                    return Ok(Committed {
-                        output,
-                        changed: true,
-                        before,
-                        after: written.lifted,
-                        diff: None,
-                        warning,
-                    });
-                }
-                Replaced::Changed(_) => {}
-                Replaced::Displaced(displaced) => {
-                    let again = |snapshot: &Snapshot| plan(snapshot);
-                    return self.replay(&guard, request, displaced, again);
-                }
-                Replaced::Indeterminate(_) => return Err(Error::Indeterminate { path: snapshot.path }.into()),
-            }
-        }
-        Err(Error::Unsettled { path: super::session_path(request.directory.as_str()) }.into())
-    }
-
-    /// Somebody saved in the very moment of the exchange. Their text is the truth: the plan is
-    /// made again on top of it, and if that cannot be done, their text goes back as it was.
-    fn replay<T, E: From<Error>>(
-        &self,
-        guard: &Guard,
-        request: &Request<'_>,
-        mut displaced: Displaced,
-        mut plan: impl FnMut(&Snapshot) -> Result<Plan<T>, E>,
-    ) -> Result<Committed<T>, E> {
-        for _ in 0..ATTEMPTS {
-            let lifted = self.understand(&displaced.bytes, request.directory.as_str());
-            let path = super::session_path(request.directory.as_str());
-            let stat =
-                self.disk.stat(&self.disk.layout().session_file(request.directory)).map_err(Error::from)?;
-            let snapshot = Snapshot { directory: request.directory.clone(), path, lifted, stat };
-            let planned = plan(&snapshot).and_then(|p| Ok((self.write(&snapshot, &p.changes)?, p.output)));
-            let mut cause = self.cause(request);
-            cause.also_from = vec![displaced.hash];
-            let bytes = match &planned {
-                Ok((written, _)) => written.lifted.document.text().as_bytes(),
-                Err(_) => displaced.bytes.as_slice(),
+            let lifted = match changes.is_empty() {
+                true => None,
+                false => Some(self.write(snapshot, &changes)?.lifted),
             };
-            let expected = Expected::Hash(displaced.installed);
-            let installed =
-                self.disk.replace(guard, request.directory, bytes, expected, &cause).map_err(Error::from)?;
-            match installed {
-                Replaced::Done(_) => {
-                    self.disk.absorb(guard, &displaced).map_err(Error::from)?;
-                    let (written, output) = planned?;
-                    let warning = self.index_written(&written.lifted, request.directory);
-                    let before = displaced.hash;
-                    return Ok(Committed {
-                        output,
-                        changed: true,
-                        before,
-                        after: written.lifted,
-                        diff: None,
-                        warning,
-                    });
-                }
-                Replaced::Displaced(next) => displaced = next,
-                Replaced::Changed(_) => break,
-                Replaced::Indeterminate(_) => return Err(Error::Indeterminate { path: snapshot.path }.into()),
-            }
-        }
-        Err(Error::Unsettled { path: super::session_path(request.directory.as_str()) }.into())
-    }
-
-    fn matching(&self, request: &Request<'_>) -> Result<Snapshot, Error> {
-        let snapshot = self.snapshot(request.directory)?;
-        match request.if_match {
-            Some(wanted) if !snapshot.revision().matches_prefix(wanted) => Err(Error::Stale {
-                path: snapshot.path.clone(),
-                expected: wanted.to_owned(),
-                found: snapshot.revision(),
-            }),
-            _ => Ok(snapshot),
-        }
-    }
-
-    fn rehearse<T>(&self, snapshot: &Snapshot, plan: Plan<T>) -> Result<Committed<T>, Error> {
-        let before = snapshot.revision();
-        if plan.changes.is_empty() {
-            return Ok(unchanged(plan.output, snapshot.clone()));
-        }
-        let written = self.write(snapshot, &plan.changes)?;
-        let (old, new) = (snapshot.lifted.document.text(), written.lifted.document.text());
-        let diff = unified_diff(&snapshot.path, old, new);
-        let changed = old != new;
-        Ok(Committed {
-            output: plan.output,
-            changed,
-            before,
-            after: written.lifted,
-            diff: Some(diff),
-            warning: None,
+            Ok(Draft { lifted, output, facts: Vec::new() })
         })
     }
 
-    pub(super) fn write(&self, snapshot: &Snapshot, changes: &[Change]) -> Result<format::Written, Error> {
-        format::write(&snapshot.lifted, changes)
-            .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
+    /// The one write, whatever made the new text.
+    pub(super) fn transact_text<T, E: From<Error>>(
+        &self,
+        request: &Request<'_>,
+        mut draft: impl FnMut(&Snapshot) -> Result<Draft<T>, E>,
+    ) -> Result<Committed<T>, E> {
+        if request.dry_run {
+            let snapshot = self.snapshot(request.directory)?;
+            let draft = draft(&snapshot)?;
+            return Ok(rehearse(&snapshot, draft));
+        }
+        let guard = self.lock()?;
+        let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
+        let cause = self.cause(request);
+        let mut warning = None;
+        for _ in 0..ATTEMPTS {
+            let stood = self.stand(&guard, request.directory, &mediator)?;
+            warning = stood.warning.or(warning);
+            let snapshot = stood.snapshot;
+            let drafted = match draft(&snapshot) {
+                Ok(drafted) => drafted,
+                Err(error) => {
+                    if stood.settled {
+                        self.index_written(&snapshot.lifted, request.directory);
+                    }
+                    return Err(error);
+                }
+            };
+            let Some(lifted) = drafted.lifted.filter(|l| l.document.text() != snapshot.text()) else {
+                if stood.settled {
+                    self.index_written(&snapshot.lifted, request.directory);
+                }
+                return Ok(Committed { warning, ..unchanged(drafted.output, snapshot) });
+            };
+            let mut cause = cause.clone();
+            cause.more.extend(drafted.facts.into_iter().map(|(key, value)| (key.to_owned(), value)));
+            let before = snapshot.revision();
+            let bytes = lifted.document.text().as_bytes();
+            let expected = Expected::Hash(before);
+            let done = match self
+                .disk
+                .replace_merging(&guard, request.directory, bytes, expected, &cause, &mediator)
+                .map_err(Error::from)?
+            {
+                Replaced::Done(done) => done,
+                // Its content waits for the next recovery, right below; ours is in place.
+                Replaced::Displaced(displaced) => {
+                    Done { hash: displaced.installed, unsettled: true, clobbered: false }
+                }
+                Replaced::Changed(_) => continue,
+                Replaced::Indeterminate(_) => return Err(Error::Indeterminate { path: snapshot.path }.into()),
+            };
+            if done.clobbered {
+                warning = Some(
+                    "the file system cannot exchange files: a save of somebody else in the same moment was \
+                     replaced unseen"
+                        .to_owned(),
+                );
+            }
+            let after = match self.confirm(&guard, request, &lifted, done, &mediator, &cause)? {
+                Some(after) => after,
+                None => continue,
+            };
+            let warning = self.index_written(&after, request.directory).or(warning);
+            return Ok(Committed {
+                output: drafted.output,
+                changed: true,
+                before,
+                after,
+                diff: None,
+                warning,
+            });
+        }
+        Err(Error::Unsettled { path: super::session_path(request.directory.as_str()) }.into())
     }
 
-    /// Hands new text to the disk's one write.
-    pub(super) fn install(
+    /// Whether what was written is still in the file: a Git command that ran meanwhile may have put
+    /// its own version there. `None`: it has to be written again.
+    fn confirm(
         &self,
         guard: &Guard,
-        directory: &SafeName,
-        lifted: &Lifted,
-        expected: Expected,
+        request: &Request<'_>,
+        written: &Lifted,
+        done: Done,
+        mediator: &Mediator<'_>,
         cause: &Cause,
-    ) -> Result<Replaced, Error> {
-        Ok(self.disk.replace(guard, directory, lifted.document.text().as_bytes(), expected, cause)?)
+    ) -> Result<Option<Lifted>, Error> {
+        let as_written = done.hash == written.document.hash() && !done.unsettled;
+        if as_written && !self.disk.git_is_writing() {
+            return Ok(Some(written.clone()));
+        }
+        let stood = self.stand(guard, request.directory, mediator)?;
+        let log = self.disk.log(request.directory)?;
+        let ours = cause.op.as_deref().and_then(|op| log.find_op(op)).map(|entry| entry.hash);
+        let accepted_over = log
+            .live()
+            .next_back()
+            .is_some_and(|e| e.facts.get("what").is_some_and(|what| what == "git" || what == "revert"));
+        let kept = ours.is_some_and(|hash| log.integrated(&hash)) && !accepted_over;
+        Ok(kept.then_some(stood.snapshot.lifted))
+    }
+
+    /// The text the caller has seen, where it is not the one that is there now.
+    fn seen(&self, request: &Request<'_>, snapshot: &Snapshot) -> Result<Option<Lifted>, Error> {
+        let Some(wanted) = request.if_match else { return Ok(None) };
+        if snapshot.revision().matches_prefix(wanted) {
+            return Ok(None);
+        }
+        let (path, found) = (snapshot.path.clone(), snapshot.revision());
+        let expected = wanted.to_owned();
+        let log = self.disk.log(request.directory)?;
+        let known = log.entries().iter().map(|e| e.hash).find(|hash| hash.matches_prefix(wanted));
+        let Some(hash) = known else { return Err(Error::BaseUnknown { path, expected, found }) };
+        match self.disk.blob_find(&hash)? {
+            Some(bytes) => Ok(Some(self.understand(&bytes, request.directory.as_str()))),
+            None => Err(Error::BasePruned { path, expected, found }),
+        }
+    }
+
+    /// What is done about stale saves where nobody says otherwise.
+    pub(super) fn strategy(&self) -> Strategy {
+        Strategy::parse(&self.settings.word(crate::config::Setting::SyncStale)).unwrap_or_default()
+    }
+
+    pub(super) fn write(&self, snapshot: &Snapshot, changes: &[Change]) -> Result<format::Written, Error> {
+        // Stale counts are no reason to refuse a write.
+        format::write(&snapshot.lifted, &self.refreshed(snapshot, changes))
+            .or_else(|_| format::write(&snapshot.lifted, changes))
+            .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
     }
 
     pub(super) fn cause(&self, request: &Request<'_>) -> Cause {
@@ -209,6 +231,14 @@ impl Workspace {
             ..Cause::new(request.what)
         }
     }
+}
+
+fn rehearse<T>(snapshot: &Snapshot, draft: Draft<T>) -> Committed<T> {
+    let Some(lifted) = draft.lifted else { return unchanged(draft.output, snapshot.clone()) };
+    let (old, new) = (snapshot.text(), lifted.document.text());
+    let diff = Some(unified_diff(&snapshot.path, old, new));
+    let (before, changed) = (snapshot.revision(), old != new);
+    Committed { output: draft.output, changed, before, after: lifted, diff, warning: None }
 }
 
 fn unchanged<T>(output: T, snapshot: Snapshot) -> Committed<T> {

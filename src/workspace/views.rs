@@ -67,6 +67,21 @@ impl Workspace {
         Ok(done)
     }
 
+    /// The overview of a session as `refresh_views` would write it; writes nothing.
+    pub fn overview(&self, directory: &SafeName) -> Result<String, Error> {
+        let snapshot = self.snapshot(directory)?;
+        let revision = snapshot.revision().hex();
+        let seen = Arc::new(render::view_of(&snapshot.lifted.session, &revision, self.now()));
+        let Some(view) = View::all(&seen).into_iter().find(|view| view.word() == "overview") else {
+            return Ok(String::new());
+        };
+        let own_path = self.disk.layout().templates().join(view.template());
+        let own = self.disk.read_plain(&own_path).ok();
+        let own = own.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+        render::view(view, &seen, own.as_deref())
+            .map_err(|error| Error::Template { path: own_path, message: error.to_string() })
+    }
+
     /// A path below the root with `/` on every platform.
     #[must_use]
     pub fn below_root(&self, path: &std::path::Path) -> String {

@@ -29,6 +29,13 @@ impl Ran {
         serde_json::from_str(&self.ok()).expect("one JSON document")
     }
 
+    /// Asserts the exit code of a run that answered, without an error.
+    #[track_caller]
+    pub fn error_free(self, code: i32) {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(!self.stderr.contains("error["), "{}", self.stderr);
+    }
+
     /// Asserts the exit code and returns the error object of standard error.
     #[track_caller]
     pub fn error(self, code: i32) -> serde_json::Value {
@@ -165,4 +172,9 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// How many cases a property is tried on: few in the suite, more where `PLANDOWN_CASES` says so.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PLANDOWN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }

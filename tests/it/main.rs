@@ -8,9 +8,15 @@
 )]
 
 mod claims;
+mod cli;
 mod common;
+mod concurrency;
+mod converge;
 mod git;
 mod git_histories;
+mod import;
+mod journeys;
+mod mcp;
 mod merge;
 mod merge_plans;
 mod page_examples;

@@ -44,11 +44,11 @@ fn line(dice: &mut Dice, family: Family) -> String {
 
 fn edited(dice: &mut Dice, family: Family, base: &[String]) -> Vec<String> {
     let mut lines = base.to_vec();
-    for _ in 0..1 + dice.next(4) {
+    for _ in 0..=dice.next(4) {
         let at = dice.next(lines.len() + 1);
         match dice.next(4) {
             0 => {
-                for _ in 0..1 + dice.next(3) {
+                for _ in 0..=dice.next(3) {
                     lines.insert(at, line(dice, family));
                 }
             }
@@ -69,7 +69,7 @@ fn edited(dice: &mut Dice, family: Family, base: &[String]) -> Vec<String> {
 }
 
 fn text(dice: &mut Dice, lines: &[String]) -> String {
-    let mut text: String = lines.iter().map(|l| format!("{l}\n")).collect();
+    let mut text = lines.join("\n") + if lines.is_empty() { "" } else { "\n" };
     if dice.next(8) == 0 {
         text.pop();
     }
@@ -133,7 +133,7 @@ fn unique_lines_are_merged_as_sets() {
         let mut fresh = 1_000;
         let mut side = || {
             let mut lines = base.clone();
-            for _ in 0..1 + dice.next(4) {
+            for _ in 0..=dice.next(4) {
                 let at = dice.next(lines.len() + 1);
                 if dice.next(2) == 0 && at < lines.len() {
                     lines.remove(at);
@@ -145,7 +145,7 @@ fn unique_lines_are_merged_as_sets() {
             lines
         };
         let (ours, theirs) = (side(), side());
-        let joined = |lines: &[String]| lines.iter().map(|l| format!("{l}\n")).collect::<String>();
+        let joined = |lines: &[String]| lines.iter().flat_map(|l| [l.as_str(), "\n"]).collect::<String>();
         let merged = lines::merge(&joined(&base), &joined(&ours), &joined(&theirs)).unwrap();
         let other = lines::merge(&joined(&base), &joined(&theirs), &joined(&ours)).unwrap();
         assert_eq!(merged.is_clean(), other.is_clean(), "the verdict is symmetric");

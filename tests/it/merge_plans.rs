@@ -1,5 +1,7 @@
 //! Laws of the structural merge over random plans and random histories of two sides.
 
+use std::fmt::Write as _;
+
 use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift};
 use plandown::merge::{ConflictKind, Markers, Merged, Side, lines, texts};
@@ -79,7 +81,7 @@ fn plan(dice: &mut Dice, ids: bool) -> Plan {
     };
     Plan {
         status: "Active".to_owned(),
-        groups: (0..1 + dice.next(4)).map(|n| group(dice, n)).collect(),
+        groups: (0..=dice.next(4)).map(|n| group(dice, n)).collect(),
         notes: (0..dice.next(5)).map(|_| sentence(dice)).collect(),
     }
 }
@@ -97,7 +99,7 @@ fn edit(dice: &mut Dice, plan: &mut Plan, ids: bool) {
     let tasks = &mut plan.groups[g].1;
     let at = dice.next(tasks.len());
     match kind {
-        0 => plan.status = dice.one(&["Paused", "Completed", "Active"]).to_owned(),
+        0 => dice.one(&["Paused", "Completed", "Active"]).clone_into(&mut plan.status),
         1 => plan.groups[g].0 = format!("Renamed {}", dice.next(1000)),
         2 => plan.groups.push((format!("New {}", dice.next(1000)), vec![fresh])),
         3 if !plan.notes.is_empty() => {
@@ -125,7 +127,9 @@ fn edit(dice: &mut Dice, plan: &mut Plan, ids: bool) {
             let end = subtree(tasks, at);
             let mut moved: Vec<Task> = tasks.drain(at..end).collect();
             let top = moved[0].depth;
-            moved.iter_mut().for_each(|t| t.depth -= top);
+            for task in &mut moved {
+                task.depth -= top;
+            }
             let target = &mut plan.groups[elsewhere].1;
             target.extend(moved);
         }
@@ -142,31 +146,31 @@ fn render(plan: &Plan) -> String {
     let mut out =
         format!("# Session: Test\n\n**Status**: {}\n**Mode**: solo\n\n## Task Groups\n", plan.status);
     for (name, tasks) in &plan.groups {
-        out += &format!("\n### {name}\n\n");
+        let _ = write!(out, "\n### {name}\n\n");
         for t in tasks {
             let indent = "  ".repeat(t.depth);
-            out += &format!("{indent}- [{}] {}", if t.done { 'x' } else { ' ' }, t.title);
+            let _ = write!(out, "{indent}- [{}] {}", if t.done { 'x' } else { ' ' }, t.title);
             if t.tail {
-                out += &format!(" ({}) - dev", if t.done { "Completed" } else { "Pending" });
+                let _ = write!(out, " ({}) - dev", if t.done { "Completed" } else { "Pending" });
             }
             if let Some(due) = &t.due {
-                out += &format!(" [due:: {due}]");
+                let _ = write!(out, " [due:: {due}]");
             }
             if !t.tags.is_empty() {
-                out += &format!(" [tags:: {}]", t.tags.join(", "));
+                let _ = write!(out, " [tags:: {}]", t.tags.join(", "));
             }
             if let Some(id) = &t.id {
-                out += &format!(" ^{id}");
+                let _ = write!(out, " ^{id}");
             }
             out.push('\n');
             for line in &t.body {
-                out += &format!("{indent}  {line}\n");
+                let _ = writeln!(out, "{indent}  {line}");
             }
         }
     }
     out += "\n## Session Notes\n\n";
     for note in &plan.notes {
-        out += &format!("{note}\n\n");
+        let _ = write!(out, "{note}\n\n");
     }
     out
 }
@@ -194,7 +198,7 @@ fn cases(seed: u64, count: usize, ids: bool, edits: usize) -> impl Iterator<Item
         let base = plan(&mut dice, ids);
         let mut side = || {
             let mut side = base.clone();
-            for _ in 0..1 + dice.next(edits) {
+            for _ in 0..=dice.next(edits) {
                 edit(&mut dice, &mut side, ids);
             }
             render(&side)
@@ -226,7 +230,7 @@ fn one_side_alone_is_taken_as_it_is() {
 #[test]
 fn where_lines_merge_cleanly_so_do_plans() {
     let mut clean = 0;
-    for case in cases(2, 400, true, 3).chain(cases(3, 200, false, 3)) {
+    for case in cases(2, 160, true, 3).chain(cases(3, 80, false, 3)) {
         let plain = lines::merge(&case.base, &case.ours, &case.theirs).unwrap();
         if !plain.is_clean() {
             continue;
@@ -243,7 +247,7 @@ fn where_lines_merge_cleanly_so_do_plans() {
             assert!(difference.is_empty(), "{}", dump(&case, &merged, &format!("{difference:#?}\n{text}")));
         }
     }
-    assert!(clean > 100, "{clean}");
+    assert!(clean > 60, "{clean}");
 }
 
 fn duplicates(l: &Lifted) -> usize {
@@ -260,7 +264,7 @@ fn duplicates(l: &Lifted) -> usize {
 #[test]
 fn every_word_is_in_the_text_or_in_a_conflict() {
     let (mut clean, mut plain_lines, mut all) = (0, 0, 0);
-    for case in cases(4, 300, true, 6).chain(cases(5, 150, false, 6)) {
+    for case in cases(4, 120, true, 6).chain(cases(5, 60, false, 6)) {
         let merged = case.merge(Side::Theirs);
         all += 1;
         clean += usize::from(merged.is_clean());
@@ -330,10 +334,21 @@ fn facts(case: &Case, merged: &Merged, got: &Lifted) {
 
 #[test]
 fn the_verdict_is_symmetric() {
-    for case in cases(6, 200, true, 4).chain(cases(7, 100, false, 4)) {
+    for case in cases(6, 80, true, 4).chain(cases(7, 40, false, 4)) {
         let merged = case.merge(Side::Theirs);
         let turned = Case { base: case.base.clone(), ours: case.theirs.clone(), theirs: case.ours.clone() };
         let other = turned.merge(Side::Ours);
+        let about = |m: &Merged| {
+            let mut all: Vec<_> = m.conflicts.iter().map(|c| (c.what.clone(), c.kind.key())).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(
+            about(&merged),
+            about(&other),
+            "{}",
+            dump(&case, &merged, &format!("{:#?}", other.conflicts))
+        );
         assert_eq!(
             merged.is_clean(),
             other.is_clean(),
@@ -345,7 +360,7 @@ fn the_verdict_is_symmetric() {
 
 #[test]
 fn merging_again_changes_nothing() {
-    for case in cases(8, 200, true, 4) {
+    for case in cases(8, 60, true, 4) {
         let merged = case.merge(Side::Theirs);
         assert_eq!(merged.text, case.merge(Side::Theirs).text, "the same twice");
         if merged.is_clean() {
@@ -444,10 +459,10 @@ fn odd_files_are_merged_without_loss() {
     files.sort();
     for path in files {
         let base = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
-        for round in 0..6 {
+        for round in 0..3 {
             let mut side = |mark: &str| {
                 let mut lines: Vec<String> = base.split_inclusive('\n').map(str::to_owned).collect();
-                for n in 0..1 + dice.next(3) {
+                for n in 0..=dice.next(3) {
                     let at = dice.next(lines.len() + 1);
                     match dice.next(4) {
                         0 if at < lines.len() => drop(lines.remove(at)),
@@ -475,4 +490,25 @@ fn odd_files_are_merged_without_loss() {
             }
         }
     }
+}
+
+/// Both branches wrote the session: Git gives an empty base.
+#[test]
+fn a_session_that_both_sides_added() {
+    let ours = "# Session: S\n\n**Status**: Active\n\n## Task Groups\n\n### A\n\n- [ ] One ^t-aaaaa1\n- [x] Two ^t-aaaaa2\n";
+    let theirs = "# Session: S\n\n**Status**: Active\n\n## Task Groups\n\n### A\n\n- [ ] One ^t-aaaaa1\n- [ ] Three ^t-aaaaa3\n";
+    let merged = texts("", ours, theirs, "s", Side::Theirs);
+    assert!(merged.is_clean(), "{:#?}\n{}", merged.conflicts, merged.text);
+    assert_eq!(merged.text, ours.to_owned() + "- [ ] Three ^t-aaaaa3\n");
+}
+
+#[test]
+fn ten_thousand_tasks_are_merged() {
+    let line = |n: usize| format!("- [ ] Task number {n} (Pending) - dev - 3h ^t-{n:06}\n");
+    let base: String = "# S\n\n## Tasks\n\n".to_owned() + &(0..10_000).map(line).collect::<String>();
+    let ours = base.replace("- [ ] Task number 77", "- [x] Task number 77");
+    let theirs = base.replace("3h ^t-00077", "4h ^t-00077");
+    let merged = texts(&base, &ours, &theirs, "s", Side::Theirs);
+    assert!(merged.is_clean());
+    assert!(merged.text.contains("- [x] Task number 771 (Pending) - dev - 4h ^t-000771\n"));
 }

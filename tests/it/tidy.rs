@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("format", &["document", "model", "text", "diagnostic"]),
     ("check", &["format", "document", "model", "text", "diagnostic"]),
     ("merge", &["format", "document", "model", "text", "diagnostic"]),
+    ("archive", &[]),
     ("env", &["model"]),
     ("disk", &["text"]),
     ("index", &["model", "diagnostic", "text"]),
@@ -39,9 +40,12 @@ const EDGES: &[(&str, &[&str])] = &[
             "render",
             "config",
             "watch",
+            "archive",
+            "import",
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
+    ("export", &["import", "model", "text"]),
     (
         "ops",
         &[
@@ -54,6 +58,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "render",
             "config",
             "import",
+            "export",
             "diagnostic",
             "text",
             "index",
@@ -90,17 +95,30 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["ops", "config", "render", "cli", "mcp"]),
     (
         "serde_json",
-        &["ops", "config", "render", "format", "check", "index", "cli", "mcp", "import", "workspace"],
+        &[
+            "ops",
+            "config",
+            "render",
+            "format",
+            "check",
+            "index",
+            "cli",
+            "mcp",
+            "import",
+            "export",
+            "workspace",
+        ],
     ),
     ("serde_yaml", &["config", "format"]),
     ("similar", &["text", "diagnostic", "merge"]),
+    ("tar", &["archive"]),
     // The command line hears signals with it.
     ("tokio", &["mcp", "cli"]),
     ("tokio_util", &["mcp"]),
-    ("unicode_width", &["cli", "diagnostic"]),
+    ("unicode_width", &["cli", "diagnostic", "ops"]),
     ("uuid", &["env"]),
     ("walkdir", &["disk"]),
-    ("zstd", &["disk"]),
+    ("zstd", &["disk", "archive"]),
 ];
 
 struct Source {

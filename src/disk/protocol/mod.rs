@@ -7,7 +7,7 @@ mod real;
 mod schedules;
 
 use super::{
-    Cause, Choice, Disk, Error, Expected, Fs, Kind, MemFs, Merger, Recovered, Replaced, SafeName,
+    Cause, Choice, Disk, Error, Expected, Fs, Guard, Kind, MemFs, Merger, Recovered, Replaced, SafeName,
     SessionEntry, Verdict,
 };
 use std::collections::BTreeSet;
@@ -23,11 +23,18 @@ fn lines(text: &[u8]) -> Vec<String> {
 }
 
 impl Merger for Lines {
-    fn merge(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Vec<u8> {
+    fn merge(
+        &self,
+        _: &Guard,
+        _: &SafeName,
+        base: &[u8],
+        ours: &[u8],
+        theirs: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         let (base, ours, theirs) = (lines(base), lines(ours), lines(theirs));
         let kept = ours.iter().filter(|line| !base.contains(line) || theirs.contains(line));
         let new = theirs.iter().filter(|line| !base.contains(line) && !ours.contains(line));
-        kept.chain(new).cloned().collect::<String>().into_bytes()
+        Ok(kept.chain(new).cloned().collect::<String>().into_bytes())
     }
 
     fn changed_lines(&self, a: &[u8], b: &[u8]) -> usize {

@@ -47,31 +47,24 @@ pub(super) fn scan(text: &str, range: TextRange, mask: &Mask) -> Scan {
 
 fn brackets(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
     let bytes = text.as_bytes();
-    let partners = partners(bytes, range, mask);
-    let mut at = range.start;
-    while at < range.end {
+    let mut resume = range.start;
+    for (at, close) in openers(bytes, range, mask) {
         let open = bytes[at];
-        if !matches!(open, b'[' | b'(') || mask.hides(at) || is_wiki_bracket(bytes, range, at) {
-            at += 1;
+        if at < resume || is_wiki_bracket(bytes, range, at) {
             continue;
         }
-        let Some((key, value_start)) = key_at(text, range, at + 1) else {
-            at += 1;
-            continue;
-        };
+        let Some((key, value_start)) = key_at(text, range, at + 1) else { continue };
         let field = field_named(key.of(text));
         let spaced = matches!(bytes.get(value_start), Some(b' ' | b'\t'));
-        let close = partners.get(at - range.start).copied().filter(|&p| p != 0);
         let Some(close) = close else {
             if open == b'[' && (field.is_some() || spaced) {
                 out.unclosed.push(TextRange::new(at, value_start));
             }
-            at = value_start;
+            resume = value_start;
             continue;
         };
         let is_link = open == b'[' && bytes.get(close + 1) == Some(&b'(');
         if is_link || (field.is_none() && !spaced) {
-            at += 1;
             continue;
         }
         let escaped = is_escaped(bytes, range.start, at);
@@ -85,7 +78,7 @@ fn brackets(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
         }
         let whole = TextRange::new(at - usize::from(escaped), close + 1);
         out.found.push(Found { field, whole, key, value, escaped, emoji: false });
-        at = close + 1;
+        resume = close + 1;
     }
 }
 
@@ -98,9 +91,9 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
     bytes[at] == b'[' && (bytes.get(at + 1) == Some(&b'[') || (at > range.start && bytes[at - 1] == b'['))
 }
 
-/// For each byte of `range` that opens a bracket: where its partner stands, else 0.
-fn partners(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<usize> {
-    let mut partners = vec![0; range.len()];
+/// Where the brackets of `range` that are not hidden open, in order, and where they close, if they do.
+fn openers(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<(usize, Option<usize>)> {
+    let mut openers: Vec<(usize, Option<usize>)> = Vec::new();
     let (mut square, mut round) = (Vec::new(), Vec::new());
     for (at, byte) in bytes.iter().enumerate().take(range.end).skip(range.start) {
         let (stack, opens) = match byte {
@@ -114,12 +107,13 @@ fn partners(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<usize> {
             continue;
         }
         if opens {
-            stack.push(at);
-        } else if let Some(open) = stack.pop() {
-            partners[open - range.start] = at;
+            stack.push(openers.len());
+            openers.push((at, None));
+        } else if let Some(opener) = stack.pop().and_then(|n| openers.get_mut(n)) {
+            opener.1 = Some(at);
         }
     }
-    partners
+    openers
 }
 
 /// A key and the position behind its `::`.

@@ -28,7 +28,7 @@ impl Mask {
     pub(super) fn of(text: &str, range: TextRange) -> Self {
         let bytes = &text.as_bytes()[..range.end.min(text.len())];
         let mut mask = Self::default();
-        if !range.of(text).contains(['`', '<', '(', ':']) {
+        if !may_hide(range.of(text).as_bytes()) {
             return mask;
         }
         let closers = last_runs(bytes, range.start);
@@ -76,6 +76,17 @@ impl Mask {
         }
         mask
     }
+}
+
+/// Whether there is anything that could begin a hidden stretch: asked of every line, nearly always
+/// in vain.
+fn may_hide(bytes: &[u8]) -> bool {
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'`' | b'<' => true,
+        b']' => bytes.get(at + 1) == Some(&b'('),
+        b'/' => at > 0 && bytes[at - 1] == b':',
+        _ => false,
+    })
 }
 
 fn run_at(bytes: &[u8], at: usize) -> usize {

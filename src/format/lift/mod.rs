@@ -33,7 +33,7 @@ use super::SourceMap;
 
 pub use adoption::adoption;
 pub use front_matter::foreign_keys;
-pub use generated::{BLOCK_NAMES, block_hash};
+pub use generated::BLOCK_NAMES;
 
 /// A document understood as a session.
 #[derive(Clone, Debug)]

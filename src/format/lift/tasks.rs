@@ -226,7 +226,9 @@ fn field_bullet(text: &str, lines: &crate::text::LineIndex, blocks: &[Block], it
 /// Bytes from the line's start to where the item's content begins.
 fn content_column(reader: &Reader<'_>, block: &Block, start: &ItemStart) -> usize {
     let line = reader.document.lines().content(reader.text, block.first_line);
-    if start.content > line.end { start.marker.end + 1 - line.start } else { start.content - line.start }
+    // A byte-order mark takes no column.
+    let begin = line.start.max(reader.document.body().start.min(start.marker.start));
+    if start.content > line.end { start.marker.end + 1 - begin } else { start.content - begin }
 }
 
 /// Alone on its lines: nothing but blanks before the marker.

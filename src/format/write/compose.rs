@@ -30,12 +30,12 @@ impl Piece {
 }
 
 impl Pieces {
-    pub fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         Self { pieces: vec![Piece::Old(TextRange::new(0, text.len()))] }
     }
 
     /// Takes in one more round.
-    pub fn apply(&mut self, edits: &Edits) {
+    pub(super) fn apply(&mut self, edits: &Edits) {
         let mut out: Vec<Piece> = Vec::with_capacity(self.pieces.len() + 2 * edits.as_slice().len());
         let mut rest = std::mem::take(&mut self.pieces).into_iter();
         // The piece being read, how far, and the position of its start.
@@ -68,7 +68,7 @@ impl Pieces {
     }
 
     /// All rounds as splices against the first text.
-    pub fn edits(self, len: usize) -> Vec<Edit> {
+    pub(super) fn edits(self, len: usize) -> Vec<Edit> {
         let mut out: Vec<Edit> = Vec::new();
         let (mut at, mut new) = (0, String::new());
         let end = Piece::Old(TextRange::empty(len));

@@ -1,21 +1,24 @@
 use super::lines;
 use super::pen::Pen;
-use crate::model::{block_hash, derived_value};
+use crate::format::LineSpan;
+use crate::model::{Scope, Timestamp, Totals, block_hash, fresh_value};
 
 /// Brings derived fields and untouched generated blocks up to date.
-pub(super) fn refresh(pen: &mut Pen<'_>, blocks: &[(String, String)]) {
+pub(super) fn refresh(pen: &mut Pen<'_>, blocks: &[(String, String)], now: Option<Timestamp>) {
     let (session, map) = (pen.session(), &pen.lifted.map);
-    let fields = session.header.iter().zip(&map.header).chain(session.metrics.iter().zip(&map.metrics));
-    for (field, line) in fields {
-        if let Some(value) = derived_value(session, None, &field.key, &field.value) {
+    let totals = Totals::of(session);
+    let mut set = |key: &str, old: &str, scope: Scope, line: &LineSpan| {
+        if let Some(value) = fresh_value(&totals, now, (key, old), scope) {
             lines::set(pen, line, &value);
         }
+    };
+    let fields = session.header.iter().zip(&map.header).chain(session.metrics.iter().zip(&map.metrics));
+    for (field, line) in fields {
+        set(&field.key, &field.value, Scope::Session, line);
     }
     for (i, (group, span)) in session.groups.iter().zip(&map.groups).enumerate() {
         for ((key, old), line) in group.header.iter().zip(&span.header) {
-            if let Some(value) = derived_value(session, Some(i), key, old) {
-                lines::set(pen, line, &value);
-            }
+            set(key, old, Scope::Group(i), line);
         }
     }
     for (name, inner) in blocks {

@@ -1,38 +1,102 @@
 use super::WriteError;
 use super::lines;
 use super::pen::Pen;
+use super::tasks::{Spot, lists_touch_headings, spot_below, usual_rhythm};
 use crate::format::SectionSpan;
 use crate::model::{
-    GroupRef, SectionKind, groups_beside, new_group_level, norm, task_section_at, task_section_title,
-    tasks_heading_wanted,
+    GroupRef, NewGroup, SectionKind, groups_beside, new_group_level, norm, task_section_at,
+    task_section_title, tasks_heading_wanted,
 };
 use crate::text::TextRange;
 
 pub(super) fn add(pen: &mut Pen<'_>, name: &str, header: &[(String, String)]) -> Result<(), WriteError> {
-    let own = name.trim();
-    let level = new_group_level(pen.session(), own)?;
+    let title = name.trim().to_owned();
+    let level = new_group_level(pen.session(), &title)?;
+    let tasks_heading = level < 6 && tasks_heading_wanted(pen.session());
+    let home = pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
+    let new = NewGroup { section: 0, is_there: false, behind: home, level, title, tasks_heading };
+    let block = head_of(pen, &new, header);
+    match home.and_then(|h| pen.lifted.map.sections.get(h)) {
+        Some(span) => {
+            let at = pen.content_end(whole(span));
+            put_block(pen, at, &block);
+        }
+        None => add_task_section(pen, &block),
+    }
+    Ok(())
+}
+
+/// The lines that a new group begins with: heading, header, and `Tasks in …` where others have it.
+fn head_of(pen: &Pen<'_>, new: &NewGroup, header: &[(String, String)]) -> String {
     let eol = pen.eol();
-    let mut block = format!("{} {own}{eol}", "#".repeat(level.into()));
+    let mut block = heading(pen, new);
     if !header.is_empty() {
         block.push_str(eol);
     }
     let hard_break = header_break(pen);
     for (i, (key, value)) in header.iter().enumerate() {
         let style = if i + 1 < header.len() { hard_break.as_str() } else { "" };
-        block.push_str(&format!("**{}**: {}{style}{eol}", key.trim(), value.trim()));
+        block.extend(["**", key.trim(), "**: ", value.trim(), style, eol]);
     }
-    if level < 6 && tasks_heading_wanted(pen.session()) {
-        block.push_str(&format!("{eol}{} Tasks in {own}{eol}", "#".repeat(usize::from(level) + 1)));
+    if new.tasks_heading {
+        block.extend([eol, &"#".repeat(usize::from(new.level) + 1), " Tasks in ", &new.title, eol]);
     }
-    let home = pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
-    match home.and_then(|h| pen.lifted.map.sections.get(h)) {
-        Some(span) => {
-            let at = pen.content_end(whole(span));
-            put_block(pen, at, &block);
-            Ok(())
-        }
-        None => add_task_section(pen, &block),
+    block
+}
+
+/// The last group on the level of a new one: what the new one is written like.
+fn model_of<'a>(pen: &Pen<'a>, level: u8) -> Option<&'a SectionSpan> {
+    let groups = pen.session().groups.iter().zip(&pen.lifted.map.groups);
+    let span = groups.rev().find(|(g, _)| g.level == level)?.1;
+    pen.lifted.map.sections.get(span.section)
+}
+
+/// The heading of a new group: underlined or closed with `#` where the last one is.
+fn heading(pen: &Pen<'_>, new: &NewGroup) -> String {
+    let (eol, title) = (pen.eol(), &new.title);
+    let model = model_of(pen, new.level).map(|m| m.heading).filter(|h| !h.split);
+    let whole = model.map_or("", |h| h.whole.of(pen.text()));
+    if !whole.is_empty() && !whole.starts_with('#') && new.level <= 2 {
+        let sign = if new.level == 1 { "=" } else { "-" };
+        return format!("{title}{eol}{}{eol}", sign.repeat(title.chars().count().max(3)));
     }
+    let behind = model.map_or("", |h| TextRange::new(h.content.end, h.whole.end).of(pen.text()).trim());
+    let closing = if !behind.is_empty() && behind.bytes().all(|b| b == b'#') {
+        format!(" {behind}")
+    } else {
+        String::new()
+    };
+    format!("{} {title}{closing}{eol}", "#".repeat(new.level.into()))
+}
+
+/// Where the first tasks of a new group go, and the lines that come before them.
+pub(super) fn new_home(pen: &Pen<'_>, new: &NewGroup) -> (Spot, String) {
+    let map = &pen.lifted.map;
+    let there = map.sections.get(new.section).filter(|_| new.is_there);
+    if let Some(span) = there {
+        let own = TextRange::new(span.heading.whole.start, span.own.end.max(span.heading.whole.end));
+        return (spot_below(pen, own), String::new());
+    }
+    let at = match new.behind.and_then(|b| map.sections.get(b)) {
+        Some(span) => pen.content_end(whole(span)),
+        None => section_place(pen, new.section),
+    };
+    let model = model_of(pen, new.level).map(|span| pen.line_of(span.heading.whole.start));
+    let spaced = model.filter(|line| !is_empty_before(pen, pen.line_start(*line)));
+    let mut before = spaced.map_or(1, |line| line - pen.blanks_before(line));
+    let mut head = head_of(pen, new, &[]);
+    if !head.starts_with('#') {
+        before = before.max(1);
+    }
+    if pen.apart > 0 || !lists_touch_headings(pen) {
+        head.push_str(pen.eol());
+    }
+    if is_empty_before(pen, at) {
+        before = 0;
+    }
+    let after = if pen.is_text_at(at) { before } else { 0 };
+    let between = usual_rhythm(pen);
+    (Spot { at, before, after, between, prefix: String::new() }, head)
 }
 
 /// How header lines of groups are broken in this file.
@@ -52,31 +116,39 @@ fn whole(span: &SectionSpan) -> TextRange {
 /// Puts a block between blank lines.
 pub(super) fn put_block(pen: &mut Pen<'_>, at: usize, block: &str) {
     let eol = pen.eol();
-    let before = if at == 0 || pen.text()[..at].trim_end_matches('\u{feff}').is_empty() { "" } else { eol };
+    let before = if is_empty_before(pen, at) { "" } else { eol };
     let after = if pen.is_text_at(at) { eol } else { "" };
     pen.insert_lines(at, &format!("{before}{block}{after}"));
 }
 
+fn is_empty_before(pen: &Pen<'_>, at: usize) -> bool {
+    pen.text()[..at].trim_end_matches('\u{feff}').is_empty()
+}
+
 /// Writes the task section, with `content` below its heading.
-pub(super) fn add_task_section(pen: &mut Pen<'_>, content: &str) -> Result<(), WriteError> {
+pub(super) fn add_task_section(pen: &mut Pen<'_>, content: &str) {
     let (at, title) = (task_section_at(pen.session()), task_section_title(pen.session()));
     let eol = pen.eol();
     let block = format!("## {title}{eol}{eol}{content}");
     put_section(pen, at, &block);
-    Ok(())
 }
 
 /// Puts whole sections before the section with index `at`, or at the end of the text.
 pub(super) fn put_section(pen: &mut Pen<'_>, at: usize, block: &str) {
-    let end = match pen.lifted.map.sections.get(at) {
+    let at = section_place(pen, at);
+    put_block(pen, at, block);
+}
+
+/// Where the text before the section with index `section` ends, or the text as a whole.
+fn section_place(pen: &Pen<'_>, section: usize) -> usize {
+    let end = match pen.lifted.map.sections.get(section) {
         Some(next) => pen.line_start(pen.line_of(next.heading.whole.start)),
         None => pen.footer(),
     };
     let body = pen.document().body();
     let end = end.max(body.start);
     let text = TextRange::new(body.start, end).of(pen.text());
-    let at = if text.trim().is_empty() { end } else { pen.content_end(TextRange::new(body.start, end)) };
-    put_block(pen, at, block);
+    if text.trim().is_empty() { end } else { pen.content_end(TextRange::new(body.start, end)) }
 }
 
 pub(super) fn rename(pen: &mut Pen<'_>, group: usize, name: &str) {
@@ -153,13 +225,12 @@ pub(super) fn relocate(pen: &mut Pen<'_>, group: usize, before: Option<usize>) {
     if !block.ends_with(['\n', '\r']) {
         block.push_str(pen.eol());
     }
-    match siblings.get(target).and_then(|&g| unit(pen, g)) {
-        Some((_, next)) => pen.insert_lines(next.start, &format!("{block}{separator}")),
-        None => {
-            let last = siblings.last().and_then(|&g| unit(pen, g));
-            let at = last.map_or(lines.end, |(_, l)| l.end);
-            pen.insert_lines(at, &format!("{separator}{block}"));
-        }
+    if let Some((_, next)) = siblings.get(target).and_then(|&g| unit(pen, g)) {
+        pen.insert_lines(next.start, &format!("{block}{separator}"));
+    } else {
+        let last = siblings.last().and_then(|&g| unit(pen, g));
+        let at = last.map_or(lines.end, |(_, l)| l.end);
+        pen.insert_lines(at, &format!("{separator}{block}"));
     }
     let range = pen.whole_lines(blanks, lines.end);
     pen.delete(range.start, range.end);

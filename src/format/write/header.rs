@@ -53,13 +53,12 @@ fn set_key(pen: &mut Pen<'_>, i: usize, value: Option<&str>) -> Result<(), Write
 fn new_key(pen: &mut Pen<'_>, key: &str, value: &str) -> Result<(), WriteError> {
     let eol = pen.eol();
     let line = format!("{key}: {}{eol}", requoted(None, value)?);
-    match pen.document().front_matter() {
-        Some(front_matter) => pen.insert(front_matter.inner.end, line),
-        None => {
-            let at = pen.document().body().start;
-            let blank = if pen.is_text_at(at) { eol } else { "" };
-            pen.insert(at, format!("---{eol}{line}---{eol}{blank}"));
-        }
+    if let Some(front_matter) = pen.document().front_matter() {
+        pen.insert(front_matter.inner.end, line);
+    } else {
+        let at = pen.document().body().start;
+        let blank = if pen.is_text_at(at) { eol } else { "" };
+        pen.insert(at, format!("---{eol}{line}---{eol}{blank}"));
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ mod tests;
 mod verify;
 
 use crate::diagnostic::Code;
-use crate::model::{Change, Refusal, Replay};
+use crate::document::{Block, BlockKind};
+use crate::model::{Change, GroupRef, Place, Refusal, Replay};
 use crate::text::{Edits, TextRange};
 
 use super::Lifted;
@@ -45,7 +46,7 @@ pub enum WriteError {
     /// The task or value at this place is not edited.
     #[error("{message}")]
     NotEditable {
-        /// The finding that says why: T199, T120, S106, W903, I502…
+        /// The finding that says why: T199, T120, S106, L402, W903, I502…
         code: Code,
         /// The place.
         span: TextRange,
@@ -95,6 +96,15 @@ fn explained(lifted: &Lifted, changes: &[Change], difference: String) -> WriteEr
     if text.contains("[x]:") || text.contains("[X]:") {
         return refuse(Code::T106, "`[x]` is a link in this file, because `[x]: …` is defined");
     }
+    if changes.iter().any(adds_lines)
+        && let Some(fence) = open_fence(lifted)
+    {
+        let line = lifted.document.lines().line_of(fence.start) + 1;
+        let message = format!(
+            "the code block that begins in line {line} is never closed, and nothing can be added behind it"
+        );
+        return WriteError::NotEditable { code: Code::L402, span: fence, message };
+    }
     if span.of(text).contains('`') {
         return refuse(Code::W903, "the first line of the task ends inside a code span");
     }
@@ -105,7 +115,33 @@ fn explained(lifted: &Lifted, changes: &[Change], difference: String) -> WriteEr
     WriteError::Mismatch { difference }
 }
 
+/// The first line of a code block that runs to the end of the text.
+fn open_fence(lifted: &Lifted) -> Option<TextRange> {
+    let document = &lifted.document;
+    let end = document.text().trim_end().len();
+    let open = |b: &&Block| matches!(b.kind, BlockKind::Fenced { closed: false }) && b.range.end >= end;
+    let block = document.blocks().iter().rev().find(open)?;
+    let line = document.lines().content(document.text(), block.first_line);
+    Some(TextRange::new(block.range.start, line.end))
+}
+
+fn adds_lines(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddTasks { .. }
+            | Change::MoveTask { .. }
+            | Change::AddGroup { .. }
+            | Change::MoveGroup { .. }
+            | Change::AppendEntry { .. }
+            | Change::AppendDescription { .. }
+    )
+}
+
 fn carries_text(change: &Change) -> bool {
+    if let Change::MoveTask { to: Place::Group(GroupRef::Path(_), _), .. } = change {
+        // The name of a group that is made.
+        return true;
+    }
     !matches!(
         change,
         Change::SetStatus { .. }

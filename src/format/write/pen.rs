@@ -15,41 +15,41 @@ pub(super) struct Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    pub fn new(lifted: &'a Lifted, apart: u8) -> Self {
+    pub(super) fn new(lifted: &'a Lifted, apart: u8) -> Self {
         Self { lifted, edits: Vec::new(), apart }
     }
 
-    pub fn text(&self) -> &'a str {
+    pub(super) fn text(&self) -> &'a str {
         self.lifted.document.text()
     }
 
-    pub fn document(&self) -> &'a Document {
+    pub(super) fn document(&self) -> &'a Document {
         &self.lifted.document
     }
 
-    pub fn session(&self) -> &'a Session {
+    pub(super) fn session(&self) -> &'a Session {
         &self.lifted.session
     }
 
     /// The line end of inserted lines.
-    pub fn eol(&self) -> &'static str {
+    pub(super) fn eol(&self) -> &'static str {
         self.document().lines().dominant_eol().as_str()
     }
 
-    pub fn replace(&mut self, range: TextRange, text: impl Into<String>) {
+    pub(super) fn replace(&mut self, range: TextRange, text: impl Into<String>) {
         self.edits.push(Edit::replace(range, text));
     }
 
-    pub fn insert(&mut self, at: usize, text: impl Into<String>) {
+    pub(super) fn insert(&mut self, at: usize, text: impl Into<String>) {
         self.edits.push(Edit::insert(at, text));
     }
 
-    pub fn delete(&mut self, start: usize, end: usize) {
+    pub(super) fn delete(&mut self, start: usize, end: usize) {
         self.edits.push(Edit::delete(TextRange::new(start, end)));
     }
 
     /// A task that may be written to.
-    pub fn task(&self, i: usize) -> Result<(&'a Task, &'a TaskSpan), WriteError> {
+    pub(super) fn task(&self, i: usize) -> Result<(&'a Task, &'a TaskSpan), WriteError> {
         let (Some(task), Some(span)) = (self.session().tasks.get(i), self.lifted.map.tasks.get(i)) else {
             return Err(WriteError::Mismatch { difference: "a task has no place in the text".into() });
         };
@@ -62,7 +62,7 @@ impl<'a> Pen<'a> {
     }
 
     /// A task that stands on lines of its own.
-    pub fn movable(&self, i: usize) -> Result<(&'a Task, &'a TaskSpan), WriteError> {
+    pub(super) fn movable(&self, i: usize) -> Result<(&'a Task, &'a TaskSpan), WriteError> {
         let (task, span) = self.task(i)?;
         if span.movable {
             Ok((task, span))
@@ -72,7 +72,7 @@ impl<'a> Pen<'a> {
     }
 
     /// The blanks (or an outer item's marker) before a task's marker.
-    pub fn prefix(&self, span: &TaskSpan) -> String {
+    pub(super) fn prefix(&self, span: &TaskSpan) -> String {
         let start = self.document().lines().start(span.first_line);
         // The byte-order mark is no indentation.
         let before = TextRange::new(start, span.start).of(self.text()).trim_start_matches('\u{feff}');
@@ -80,13 +80,13 @@ impl<'a> Pen<'a> {
     }
 
     /// The blanks between a task's marker and its checkbox.
-    pub fn gap(&self, span: &TaskSpan) -> &'a str {
+    pub(super) fn gap(&self, span: &TaskSpan) -> &'a str {
         let gap = TextRange::new(span.marker.end, span.symbol.start.saturating_sub(1)).of(self.text());
         if gap.is_empty() || gap.contains(['\n', '\r']) { " " } else { gap }
     }
 
     /// What lines below a task's head begin with.
-    pub fn below(&self, span: &TaskSpan) -> String {
+    pub(super) fn below(&self, span: &TaskSpan) -> String {
         let mut below = self.prefix(span);
         below.push_str(&self.step(span));
         below
@@ -101,13 +101,13 @@ impl<'a> Pen<'a> {
         " ".repeat(span.marker.len() + if gap.len() > 4 { 1 } else { gap.len() })
     }
 
-    pub fn is_blank(&self, line: usize) -> bool {
+    pub(super) fn is_blank(&self, line: usize) -> bool {
         let lines = self.document().lines();
         line < lines.count() && lines.content(self.text(), line).of(self.text()).trim().is_empty()
     }
 
     /// The first of the blank lines right before `line`, or `line`.
-    pub fn blanks_before(&self, line: usize) -> usize {
+    pub(super) fn blanks_before(&self, line: usize) -> usize {
         let mut first = line;
         while first > 0 && self.is_blank(first - 1) && self.line_start(first - 1) >= self.body_start() {
             first -= 1;
@@ -116,12 +116,12 @@ impl<'a> Pen<'a> {
     }
 
     /// Where a line begins, behind a byte-order mark.
-    pub fn line_start(&self, line: usize) -> usize {
+    pub(super) fn line_start(&self, line: usize) -> usize {
         let mark = if self.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         self.document().lines().start(line).max(mark)
     }
 
-    pub fn line_of(&self, at: usize) -> usize {
+    pub(super) fn line_of(&self, at: usize) -> usize {
         self.document().lines().line_of(at)
     }
 
@@ -130,19 +130,19 @@ impl<'a> Pen<'a> {
     }
 
     /// Whether the text's last line has no line end.
-    pub fn is_open_ended(&self) -> bool {
+    pub(super) fn is_open_ended(&self) -> bool {
         let text = self.text();
         !text.is_empty() && !text.ends_with(['\n', '\r'])
     }
 
     /// Inserts whole lines (`block` ends in a line end) at a line's start or at the text's end.
-    pub fn insert_lines(&mut self, at: usize, block: &str) {
+    pub(super) fn insert_lines(&mut self, at: usize, block: &str) {
         let block = self.fitted(at, block);
         self.insert(at, block);
     }
 
     /// `block` as it must be spliced in at `at`: a missing final line end stays missing.
-    pub fn fitted(&self, at: usize, block: &str) -> String {
+    pub(super) fn fitted(&self, at: usize, block: &str) -> String {
         if at == self.text().len() && self.is_open_ended() {
             let eol = self.eol();
             format!("{eol}{}", block.strip_suffix(eol).unwrap_or(block))
@@ -152,7 +152,7 @@ impl<'a> Pen<'a> {
     }
 
     /// The range to delete for whole lines; a missing final line end stays missing.
-    pub fn whole_lines(&self, start: usize, end: usize) -> TextRange {
+    pub(super) fn whole_lines(&self, start: usize, end: usize) -> TextRange {
         let text = self.text();
         if end < text.len() || !self.is_open_ended() || start == 0 {
             return TextRange::new(start, end);
@@ -164,13 +164,12 @@ impl<'a> Pen<'a> {
 
     /// Where the footer begins (a rule and `**Key**: value` lines at the very end), else the
     /// text's end.
-    pub fn footer(&self) -> usize {
+    pub(super) fn footer(&self) -> usize {
         let blocks = self.document().blocks();
         let mut top = blocks.iter().rev().filter(|b| b.parent.is_none());
         let (Some(last), Some(rule)) = (top.next(), top.next()) else { return self.text().len() };
-        let fields =
-            last.kind == BlockKind::Paragraph && last.range.of(self.text()).trim_start().starts_with("**");
-        if fields && rule.kind == BlockKind::Rule {
+        let is_read = self.lifted.map.metrics.iter().any(|l| last.range.contains(l.key.start));
+        if last.kind == BlockKind::Paragraph && is_read && rule.kind == BlockKind::Rule {
             self.line_start(rule.first_line)
         } else {
             self.text().len()
@@ -179,7 +178,7 @@ impl<'a> Pen<'a> {
 
     /// One past the last line (line end included) of `range` that is not blank, the footer left
     /// out; at least the end of the line at `range.start`.
-    pub fn content_end(&self, range: TextRange) -> usize {
+    pub(super) fn content_end(&self, range: TextRange) -> usize {
         let first = self.line_of(range.start);
         let end = range.end.min(self.footer().max(range.start));
         let mut line = self.line_of(end.saturating_sub(1).max(range.start));
@@ -190,12 +189,12 @@ impl<'a> Pen<'a> {
     }
 
     /// Whether the line that begins at `at` is there and not blank.
-    pub fn is_text_at(&self, at: usize) -> bool {
+    pub(super) fn is_text_at(&self, at: usize) -> bool {
         at < self.text().len() && !self.is_blank(self.line_of(at))
     }
 
     /// `text` as lines with the file's line ends, blank ones empty, others behind `indent`.
-    pub fn indented(&self, text: &str, indent: &str) -> String {
+    pub(super) fn indented(&self, text: &str, indent: &str) -> String {
         let mut out = String::new();
         for line in text.trim_matches(['\n', '\r']).lines() {
             if !line.trim().is_empty() {

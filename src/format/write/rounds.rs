@@ -5,7 +5,7 @@ use super::pen::Pen;
 use super::{WriteError, Written, derived, description, groups, head, header, notes, subtree, tasks, verify};
 use crate::document::{Limits, parse};
 use crate::format::{Lifted, lift};
-use crate::model::{Change, HeaderKey, NotesSection, Place, Position, Replay, Session, TaskKey};
+use crate::model::{Change, GroupRef, HeaderKey, NotesSection, Place, Position, Replay, Session, TaskKey};
 use crate::text::{Edit, Edits, TextRange};
 
 /// Joins what adds tasks to one place into one change, so that it is written in one rhythm.
@@ -175,6 +175,10 @@ fn subjects(session: &Session, change: &Change) -> Result<Vec<Subject>, WriteErr
     };
     let whole = |i: usize| session.subtree(i).map(Subject::Task).collect::<Vec<_>>();
     let place = |place: &Place| -> Result<Vec<Subject>, WriteError> {
+        if matches!(place, Place::Group(GroupRef::Path(_), _)) {
+            // A group is made: places of groups mean something else afterwards.
+            return Ok(vec![Subject::Everything]);
+        }
         let slot = crate::model::slot(session, place)?;
         let mut subjects = vec![Subject::Siblings(slot.parent, slot.group)];
         subjects
@@ -259,8 +263,8 @@ fn one(pen: &mut Pen<'_>, change: &Change) -> Result<(), WriteError> {
             notes::append(pen, *section, text);
             Ok(())
         }
-        Change::RefreshDerived { blocks } => {
-            derived::refresh(pen, blocks);
+        Change::RefreshDerived { blocks, now } => {
+            derived::refresh(pen, blocks, *now);
             Ok(())
         }
     }

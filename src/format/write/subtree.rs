@@ -1,8 +1,9 @@
 use super::WriteError;
+use super::groups::new_home;
 use super::pen::{Pen, not_editable};
-use super::tasks::{blanks_between, put, spaced, spot};
+use super::tasks::{Spot, blanks_between, put, spaced, spot};
 use crate::diagnostic::Code;
-use crate::model::{Place, Refusal, needs_task_section, slot};
+use crate::model::{GroupRef, Place, Refusal, needs_task_section, new_group, slot};
 use crate::text::TextRange;
 
 pub(super) fn delete(pen: &mut Pen<'_>, i: usize) -> Result<(), WriteError> {
@@ -37,7 +38,11 @@ fn extent(pen: &Pen<'_>, i: usize) -> Result<TextRange, WriteError> {
 /// Moves the lines of a task, the same bytes; only where the depth changes are they indented
 /// differently.
 pub(super) fn relocate(pen: &mut Pen<'_>, i: usize, to: &Place) -> Result<(), WriteError> {
-    let (task, span) = pen.movable(i)?;
+    let (task, _) = pen.movable(i)?;
+    if let Place::Group(GroupRef::Path(path), position) = to {
+        let (spot, head) = new_home(pen, &new_group(pen.session(), path, position)?);
+        return carry(pen, i, &spot, head);
+    }
     let slot = slot(pen.session(), to)?;
     let range = pen.session().subtree(i);
     if slot.parent.is_some_and(|p| range.contains(&p)) {
@@ -50,9 +55,16 @@ pub(super) fn relocate(pen: &mut Pen<'_>, i: usize, to: &Place) -> Result<(), Wr
     if needs_task_section(pen.session(), &slot) {
         return Err(Refusal::Unwritable("there is no task section to move the task into".into()).into());
     }
-    let gone = extent(pen, i)?;
     let spot = spot(pen, &slot)?;
-    let mut block = reindented(pen, span.lines, &pen.prefix(span), &spot.prefix).ok_or_else(|| {
+    carry(pen, i, &spot, String::new())
+}
+
+/// Takes the lines of a task to `spot`, behind `head`.
+fn carry(pen: &mut Pen<'_>, i: usize, spot: &Spot, head: String) -> Result<(), WriteError> {
+    let (_, span) = pen.movable(i)?;
+    let gone = extent(pen, i)?;
+    let mut block = head;
+    block += &reindented(pen, span.lines, &pen.prefix(span), &spot.prefix).ok_or_else(|| {
         not_editable(Code::T120, span.head, "the indentation of this task cannot be changed")
     })?;
     if !block.ends_with(['\n', '\r']) {
@@ -60,13 +72,13 @@ pub(super) fn relocate(pen: &mut Pen<'_>, i: usize, to: &Place) -> Result<(), Wr
     }
     if gone.start < spot.at && spot.at < gone.end {
         // The place lies among the blank lines that go: one splice for both.
-        let block = spaced(pen, &spot, &block);
+        let block = spaced(pen, spot, &block);
         let open = gone.end == pen.text().len() && pen.is_open_ended();
         let block = if open { block.strip_suffix(pen.eol()).unwrap_or(&block) } else { &block };
         let kept = TextRange::new(gone.start, spot.at).of(pen.text());
         pen.replace(gone, format!("{kept}{block}"));
     } else {
-        put(pen, &spot, &block);
+        put(pen, spot, &block);
         pen.delete(gone.start, gone.end);
     }
     Ok(())

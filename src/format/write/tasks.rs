@@ -1,10 +1,12 @@
 use super::WriteError;
+use super::groups::new_home;
 use super::head::tail_text;
 use super::pen::{Pen, not_editable};
 use crate::diagnostic::Code;
 use crate::format::TaskSpan;
 use crate::model::{
-    NewTask, Place, SectionKind, Slot, Task, needs_task_section, planted, sibling_has_tail, slot,
+    GroupRef, NewTask, Place, SectionKind, Slot, Task, needs_task_section, new_group, planted,
+    sibling_has_tail, slot,
 };
 use crate::text::TextRange;
 
@@ -41,11 +43,20 @@ pub(super) fn add(pen: &mut Pen<'_>, place: &Place, tasks: &[NewTask]) -> Result
     if tasks.is_empty() {
         return Ok(());
     }
+    if let Place::Group(GroupRef::Path(path), position) = place {
+        let (spot, mut block) = new_home(pen, &new_group(pen.session(), path, position)?);
+        let style =
+            Style { prefix: String::new(), bullet: Bullet::Sign(usual_bullet(pen, None)), gap: " ".into() };
+        block.push_str(&render(pen, &planted(tasks, false)?, &style, spot.between));
+        put(pen, &spot, &block);
+        return Ok(());
+    }
     let slot = slot(pen.session(), place)?;
     let new = planted(tasks, sibling_has_tail(pen.session(), &slot))?;
     if needs_task_section(pen.session(), &slot) {
         let lines = render(pen, &new, &plain_style(String::new()), 0);
-        return super::groups::add_task_section(pen, &lines);
+        super::groups::add_task_section(pen, &lines);
+        return Ok(());
     }
     let spot = spot(pen, &slot)?;
     let style = style(pen, &slot, &spot)?;
@@ -91,38 +102,65 @@ pub(super) fn spot(pen: &Pen<'_>, slot: &Slot) -> Result<Spot, WriteError> {
         }
         return Ok(Spot { at: span(parent).lines.end, before: 0, after: 0, between: 0, prefix });
     }
-    let own = empty_home(pen, slot)?;
+    match empty_home(pen, slot) {
+        Some(own) => Ok(spot_below(pen, own)),
+        None if slot.group.is_none() && pen.session().sections.is_empty() => Ok(top(pen)),
+        None => Err(not_editable(Code::G305, TextRange::default(), "there is no group to put the task into")),
+    }
+}
+
+/// Behind the text that a heading has below it.
+pub(super) fn spot_below(pen: &Pen<'_>, own: TextRange) -> Spot {
     let at = pen.content_end(own);
     let heading_only = pen.line_of(at.saturating_sub(1)) == pen.line_of(own.start);
     let tight = heading_only && pen.apart == 0 && lists_touch_headings(pen);
-    Ok(Spot { at, before: usize::from(!tight), after: 0, between: 0, prefix: String::new() })
+    Spot { at, before: usize::from(!tight), after: 0, between: 0, prefix: String::new() }
+}
+
+/// Behind all text of a file without sections.
+fn top(pen: &Pen<'_>) -> Spot {
+    let (body, end) = (pen.document().body(), pen.footer());
+    let text = TextRange::new(body.start, end.max(body.start));
+    let (at, before) = if text.of(pen.text()).trim().is_empty() {
+        (text.end, usize::from(text.is_empty() && body.start > '\u{feff}'.len_utf8()))
+    } else {
+        (pen.content_end(text), 1)
+    };
+    let after = usize::from(pen.is_text_at(at));
+    Spot { at, before, after, between: 0, prefix: String::new() }
 }
 
 /// The heading with the text below it that the first task of a group goes under.
-fn empty_home(pen: &Pen<'_>, slot: &Slot) -> Result<TextRange, WriteError> {
+fn empty_home(pen: &Pen<'_>, slot: &Slot) -> Option<TextRange> {
     let map = &pen.lifted.map;
     let section = match slot.group.and_then(|g| map.groups.get(g)) {
         Some(group) => Some(group.tasks_heading.unwrap_or(group.section)),
         None => pen.session().sections.iter().position(|s| s.kind == SectionKind::TaskGroups),
     };
-    let Some(span) = section.and_then(|s| map.sections.get(s)) else {
-        return Err(not_editable(Code::G305, TextRange::default(), "there is no group to put the task into"));
-    };
-    Ok(TextRange::new(span.heading.whole.start, span.own.end.max(span.heading.whole.end)))
+    let span = section.and_then(|s| map.sections.get(s))?;
+    Some(TextRange::new(span.heading.whole.start, span.own.end.max(span.heading.whole.end)))
 }
 
 /// Whether lists of tasks stand right below their headings in this file.
-fn lists_touch_headings(pen: &Pen<'_>) -> bool {
-    let firsts = pen.lifted.map.tasks.iter().filter(|t| {
-        t.first_line > 0
-            && pen.document().lines().content(pen.text(), t.first_line - 1).of(pen.text()).starts_with('#')
-    });
-    firsts.count() > 0
+pub(super) fn lists_touch_headings(pen: &Pen<'_>) -> bool {
+    let above = |t: &TaskSpan| {
+        let line = pen.document().lines().content(pen.text(), t.first_line.checked_sub(1)?);
+        Some(line.of(pen.text()).trim_start_matches('\u{feff}').starts_with('#'))
+    };
+    pen.lifted.map.tasks.iter().any(|t| above(t) == Some(true))
 }
 
 fn uses_tabs(pen: &Pen<'_>) -> bool {
     let mut nested = pen.session().tasks.iter().zip(&pen.lifted.map.tasks).filter(|(t, _)| t.depth > 0);
     nested.next().is_some_and(|(_, span)| pen.prefix(span).contains('\t'))
+}
+
+/// Blank lines between the last tasks that stand outside of others.
+pub(super) fn usual_rhythm(pen: &Pen<'_>) -> usize {
+    let tasks = &pen.session().tasks;
+    let roots: Vec<usize> = (0..tasks.len()).filter(|&i| tasks[i].parent.is_none()).collect();
+    let pairs = roots.windows(2).rev().filter(|p| tasks[p[0]].group == tasks[p[1]].group);
+    pairs.map(|p| blanks_between(pen, p[0], p[1])).find_map(|b| b).unwrap_or(0)
 }
 
 /// Blank lines between the siblings beside `slot`.
@@ -240,10 +278,13 @@ fn head(task: &Task) -> String {
         line.push_str(&tail_text(tail));
     }
     for field in &task.fields {
-        line.push_str(&format!("  [{}:: {}]", field.key, field.value));
+        for part in ["  [", &field.key, ":: ", &field.value, "]"] {
+            line.push_str(part);
+        }
     }
     if let Some(id) = &task.id {
-        line.push_str(&format!(" ^{id}"));
+        line.push_str(" ^");
+        line.push_str(id.as_str());
     }
     line
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 
 use super::super::{Index, Result};
@@ -21,6 +23,8 @@ pub enum Lookup<T> {
 
 /// Candidates that are read at most.
 const MOST: usize = 50;
+/// Keys in one question: far below what a statement takes.
+const MOST_KEYS: usize = 500;
 /// Names that suggestions are drawn from at most.
 const NAMES: usize = 2_000;
 
@@ -32,27 +36,31 @@ impl Index {
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
     pub fn task(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
-        let name = name.trim();
-        let (name, scope) = match TaskRef::parse(name) {
+        let typed = name.trim();
+        let (name, own) = match TaskRef::parse(typed) {
             Some(TaskRef::Id { session: Some(session), id }) => {
                 let directory = self.directory_of(&session)?.unwrap_or(session);
                 (id.to_string(), Scope::session(directory))
             }
             Some(TaskRef::Id { session: None, id }) => (id.to_string(), scope.clone()),
             Some(TaskRef::Title(title)) => (title, scope.clone()),
-            None => return Ok(Lookup::None(Vec::new())),
+            None => (typed.to_owned(), scope.clone()),
         };
         if let Some(id) = TaskId::parse(&name) {
-            let found = self.by_id(id.as_str(), &scope)?;
+            let found = self.by_id(id.as_str(), &own)?;
             if !found.is_empty() {
                 return Ok(answer(found));
             }
         }
-        let found = self.by_title(&name, &scope)?;
+        let mut found = self.by_title(&name, &own)?;
+        if found.is_empty() && name != typed {
+            // A title may look like a reference: `^caret`, `fix #12`.
+            found = self.by_title(typed, scope)?;
+        }
         if !found.is_empty() {
             return Ok(answer(found));
         }
-        Ok(Lookup::None(self.close_to(&name, &scope)?))
+        Ok(Lookup::None(self.close_to(&name, &own)?))
     }
 
     /// The task of this key (`<directory>#<row id>`).
@@ -63,6 +71,21 @@ impl Index {
         let mut one = Conditions::default();
         one.add("t.task_id = ?", [key.to_owned().into()]);
         Ok(self.select(&one)?.pop())
+    }
+
+    /// The tasks of these keys, in this order, without those that are not there.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn tasks_by_keys(&self, keys: &[String]) -> Result<Vec<TaskRow>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for some in keys.chunks(MOST_KEYS) {
+            let mut these = Conditions::default();
+            these.any("t.task_id", some.iter().map(|key| key.clone().into()));
+            let sql = format!("SELECT {COLUMNS} FROM tasks AS t{}", these.sql());
+            found.extend(rows(&self.conn, &sql, &these.values)?.into_iter().map(|r| (r.key.clone(), r)));
+        }
+        Ok(keys.iter().filter_map(|key| found.get(key).cloned()).collect())
     }
 
     /// The directory of a session named by directory or id.
@@ -150,6 +173,25 @@ impl Index {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// By a former id that holds signs no id of ours can: `BACK-345.08`, `task_a1135334`, `other#task_1`.
+    fn by_foreign_id(&self, name: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+        let find = |id: &str, scope: &Scope| {
+            let mut conditions = Conditions::default();
+            let id: Value = id.trim_start_matches('^').to_lowercase().into();
+            conditions.add("t.task_id IN (SELECT a.task_id FROM aliases AS a WHERE a.alias = ?)", [id]);
+            scope.limit("t.session_id", &mut conditions);
+            self.select(&conditions)
+        };
+        let found = find(name, scope)?;
+        match name.split_once('#') {
+            Some((session, id)) if found.is_empty() => match self.directory_of(session)? {
+                Some(directory) => find(id, &Scope::session(directory)),
+                None => Ok(found),
+            },
+            _ => Ok(found),
+        }
     }
 
     /// By the whole title; else by a part of three letters or more.

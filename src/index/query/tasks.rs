@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -195,7 +197,11 @@ impl Index {
             offset: filter.offset,
             ..TaskFilter::default()
         };
-        let (sql, values) = if *filter == plain {
+        let ready = TaskFilter { ready: Some(true), ..plain.clone() };
+        let startable = filter.statuses.is_empty() || filter.statuses.contains(&TaskStatus::Pending);
+        let (sql, values) = if startable && *filter == ready {
+            self::ready(filter, conditions)
+        } else if *filter == plain {
             let mut counted = Conditions::default();
             filter.scope.limit("c.session_id", &mut counted);
             if filter.statuses.is_empty() {
@@ -238,6 +244,38 @@ impl Index {
         );
         rows(&self.conn, &sql, &conditions.values)
     }
+}
+
+/// How many can be begun, from the counters: all that nothing in their session stands in the way
+/// of, less those in other states than wanted, which are few, and those that wait for other
+/// sessions, one by one.
+fn ready(filter: &TaskFilter, conditions: &Conditions) -> (String, Vec<Value>) {
+    let mut counted = Conditions::default();
+    filter.scope.limit("c.session_id", &mut counted);
+    counted.add("c.state = 'ready'", []);
+    let mut sql = format!("SELECT (SELECT ifnull(sum(c.tasks), 0) FROM task_counts AS c{})", counted.sql());
+    let mut values = counted.values;
+    if !filter.statuses.is_empty() {
+        let mut others = Conditions::default();
+        filter.scope.limit("c.session_id", &mut others);
+        let unwanted = TaskStatus::ALL.into_iter().filter(|s| s.is_open() && !filter.statuses.contains(s));
+        others.any("c.state", unwanted.map(|s| s.key().to_owned().into()));
+        others.add("t.ready = 1", []);
+        let _ = write!(
+            sql,
+            " - (SELECT count(*) FROM task_counts AS c CROSS JOIN tasks AS t INDEXED BY idx_tasks_status \
+             ON t.session_id = c.session_id AND t.status = c.state{})",
+            others.sql()
+        );
+        values.extend(others.values);
+    }
+    let _ = write!(
+        sql,
+        " + (SELECT count(*) FROM tasks AS t INDEXED BY idx_tasks_ready_if{} AND t.ready = 2)",
+        conditions.sql()
+    );
+    values.extend(conditions.values.iter().cloned());
+    (sql, values)
 }
 
 impl Order {

@@ -88,6 +88,31 @@ fn filters() {
 }
 
 #[test]
+fn what_can_be_begun_is_counted_without_being_read() {
+    let a = "/|Begun|t-1\n |New|t-2\n |Waits elsewhere|t-3|dependsOn=b#t-9\n |Free|t-4\n |Waits|t-5|dependsOn=t-4\n";
+    let index = index(&[("a", a), ("b", "x|Done|t-9\n |Other|t-8\n")]);
+    let (pending, begun) = (TaskStatus::Pending, TaskStatus::InProgress);
+    let mut counts = Vec::new();
+    for statuses in [vec![], vec![pending], vec![pending, begun], vec![begun]] {
+        for scope in [Scope::All, Scope::Open, Scope::session("a"), Scope::session("b")] {
+            let statuses = statuses.clone();
+            let all = TaskFilter {
+                statuses,
+                scope,
+                ready: Some(true),
+                order: Order::Urgency,
+                ..TaskFilter::default()
+            };
+            let page = TaskFilter { limit: Some(1), ..all.clone() };
+            let (rows, _) = index.tasks(&all).unwrap();
+            assert_eq!(index.tasks(&page).unwrap().1, rows.len(), "{all:?}");
+            counts.push(rows.len());
+        }
+    }
+    assert_eq!(counts, [5, 5, 4, 1, 4, 4, 3, 1, 5, 5, 4, 1, 1, 1, 1, 0]);
+}
+
+#[test]
 fn what_a_task_waits_for_in_other_sessions_is_asked_when_asked() {
     let mut index = both();
     let find = |index: &Index| match index.task("t-des", &Scope::All).unwrap() {
@@ -121,6 +146,23 @@ fn what_a_task_waits_for_in_other_sessions_is_asked_when_asked() {
         edges,
         [("t-lib", None), ("t-mid", Some(Why::Open)), ("t-dia", None), ("other#t-o1", Some(Why::NoSession)),]
     );
+}
+
+#[test]
+fn ids_of_other_tools_are_names() {
+    let mut index = both();
+    put(&mut index, &[("other", " |First|t-new|formerly=task_a1,BACK-345.08")]);
+    let check = |name: &str, expected: bool| {
+        let found = index.task(name, &Scope::All).unwrap();
+        let is_it = matches!(found, Lookup::One(task) if task.id.as_deref() == Some("t-new"));
+        assert_eq!(is_it, expected, "{name}");
+    };
+    check("task_a1", true);
+    check("TASK_A1", true);
+    check("back-345.08", true);
+    check("other#task_a1", true);
+    check("auth#task_a1", false);
+    check("task_a", false);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 use super::replay::one_line;
-use super::{Refusal, Replay, tree};
+use super::{NewGroup, Refusal, Replay, tree};
 use crate::model::{Group, Section, SectionKind, Session, norm};
 
 /// The section of the `n`th group.
 #[must_use]
-pub fn group_section(session: &Session, group: usize) -> Option<usize> {
+pub(super) fn group_section(session: &Session, group: usize) -> Option<usize> {
     let mut groups = session.sections.iter().enumerate().filter(|(_, s)| s.kind == SectionKind::Group);
     groups.nth(group).map(|(i, _)| i)
 }
@@ -25,7 +25,7 @@ pub fn new_group_level(session: &Session, name: &str) -> Result<u8, Refusal> {
     if norm(&name).is_empty() {
         return Err(Refusal::unwritable("a group's name needs a letter or a digit"));
     }
-    if !tree::has_task_section(session) && !session.groups.is_empty() {
+    if !session.has_task_section() && !session.groups.is_empty() {
         return Err(Refusal::unwritable(
             "the headings of this file are groups only while they hold tasks, so an empty one cannot be added",
         ));
@@ -60,31 +60,67 @@ fn is_tasks_in(title: &str) -> bool {
 }
 
 pub(super) fn add(replay: &mut Replay, name: &str, header: &[(String, String)]) -> Result<(), Refusal> {
-    let name = name.trim();
-    let level = new_group_level(&replay.session, name)?;
-    let with_heading = level < 6 && tasks_heading_wanted(&replay.session);
+    let title = name.trim().to_owned();
+    let level = new_group_level(&replay.session, &title)?;
+    let tasks_heading = level < 6 && tasks_heading_wanted(&replay.session);
     let session = &mut replay.session;
     let home = session.sections.iter().position(|s| s.kind == SectionKind::TaskGroups);
     let home = home.unwrap_or_else(|| tree::add_task_section(session));
-    let at = section_end(session, home);
+    let section = section_end(session, home);
+    let new = NewGroup { section, is_there: false, behind: Some(home), level, title, tasks_heading };
+    insert(replay, new, header);
+    Ok(())
+}
+
+/// Makes a group; returns its index.
+pub(super) fn insert(replay: &mut Replay, new: NewGroup, header: &[(String, String)]) -> usize {
+    let session = &mut replay.session;
     let section =
         |title: String, level: u8, kind: SectionKind| Section { title, level, kind, body: String::new() };
-    let mut new = vec![section(name.to_owned(), level, SectionKind::Group)];
-    if with_heading {
-        new.push(section(format!("Tasks in {name}"), level + 1, SectionKind::GroupPart));
+    let (at, name) = (new.section, new.title);
+    let mut header: Vec<(String, String)> =
+        header.iter().map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned())).collect();
+    if new.is_there {
+        session.sections[at].kind = SectionKind::Group;
+        header = take_header(&mut session.sections[at].body);
+    } else {
+        let mut sections = vec![section(name.clone(), new.level, SectionKind::Group)];
+        if new.tasks_heading {
+            sections.push(section(format!("Tasks in {name}"), new.level + 1, SectionKind::GroupPart));
+        }
+        session.sections.splice(at..at, sections);
     }
-    session.sections.splice(at..at, new);
     let index = session.sections[..at].iter().filter(|s| s.kind == SectionKind::Group).count();
-    let header = header.iter().map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned())).collect();
-    let (name, path) = (name.to_owned(), name.to_owned());
-    let group = Group { name, path, parent: None, level, header, description: String::new() };
+    let path = name.clone();
+    let group = Group { name, path, parent: None, level: new.level, header, description: String::new() };
     for t in &mut session.tasks {
         t.group = t.group.map(|g| if g >= index { g + 1 } else { g });
     }
     session.groups.insert(index, group);
     replay.groups.insert(index, None);
     repath(session);
-    Ok(())
+    index
+}
+
+/// Takes the `**Key**: value` lines off the beginning of a heading's text, where its first
+/// paragraph consists of them: they are a group's header.
+fn take_header(body: &mut String) -> Vec<(String, String)> {
+    let end = body.find("\n\n").unwrap_or(body.len());
+    let fields: Option<Vec<_>> = body[..end].lines().map(header_field).collect();
+    let Some(fields) = fields.filter(|f| !f.is_empty()) else { return Vec::new() };
+    *body = body[end..].trim_start_matches('\n').to_owned();
+    fields
+}
+
+/// Reads `**Key**: value` and `**Key:** value`, a hard break at the end left out.
+fn header_field(line: &str) -> Option<(String, String)> {
+    let (key, value) = line.trim().strip_prefix("**")?.split_once("**")?;
+    let (key, value) = match key.strip_suffix(':') {
+        Some(key) => (key, value),
+        None => (key, value.strip_prefix(':')?),
+    };
+    let value = value.strip_suffix('\\').unwrap_or(value);
+    Some((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 pub(super) fn rename(replay: &mut Replay, group: usize, name: &str) -> Result<(), Refusal> {
@@ -114,7 +150,7 @@ pub(super) fn rename(replay: &mut Replay, group: usize, name: &str) -> Result<()
 /// Reads the nesting of groups anew: below a task section by their names (`Backend/API` lies in
 /// a `Backend` that stands before it), else by the levels of their headings.
 fn repath(session: &mut Session) {
-    let by_name = tree::has_task_section(session);
+    let by_name = session.has_task_section();
     let places: Vec<usize> = (0..session.groups.len()).filter_map(|g| group_section(session, g)).collect();
     for i in 0..session.groups.len() {
         let name = session.groups[i].name.clone();
@@ -251,7 +287,7 @@ fn rotate<T>(items: &mut [T], range: std::ops::Range<usize>, to: usize) {
 
 /// In a file without a task section a heading is a group only while a task stands below it.
 pub(super) fn prune(replay: &mut Replay) {
-    if tree::has_task_section(&replay.session) {
+    if replay.session.has_task_section() {
         return;
     }
     for group in (0..replay.session.groups.len()).rev() {
@@ -265,7 +301,15 @@ pub(super) fn prune(replay: &mut Replay) {
                     s.kind = SectionKind::Other;
                 }
             }
-            replay.session.sections[section].kind = SectionKind::Other;
+            let header = &replay.session.groups[group].header;
+            let mut body: Vec<String> = header.iter().map(|(k, v)| format!("**{k}**: {v}")).collect();
+            if !body.is_empty() {
+                body.push(String::new());
+            }
+            let section = &mut replay.session.sections[section];
+            section.kind = SectionKind::Other;
+            body.push(std::mem::take(&mut section.body));
+            section.body = body.join("\n");
         }
         drop_groups(replay, group, group + 1);
     }

@@ -45,9 +45,9 @@ pub fn entry_home(session: &Session, wanted: NotesSection) -> EntryHome {
             let level = (session.sections[notes].level + 1).min(6);
             let end = section_end(session, notes);
             let rank = |k| ORDER.iter().position(|o| *o == k);
-            let before = (notes + 1..end)
-                .filter(|&i| rank(session.sections[i].kind).is_some_and(|r| Some(r) < rank(kind)))
-                .next_back();
+            let mut inside = notes + 1..end;
+            let before =
+                inside.rfind(|&i| rank(session.sections[i].kind).is_some_and(|r| Some(r) < rank(kind)));
             let at = before.map_or(notes + 1, |i| section_end(session, i));
             EntryHome::New { at, sections: vec![section(kind, level)] }
         }

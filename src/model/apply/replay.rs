@@ -86,12 +86,13 @@ impl Replay {
             Change::SetHeader { key, value } => header::set(&mut self.session, *key, value.as_deref())?,
             Change::RenameSession { name } => header::rename(&mut self.session, &one_line(name, "name")?),
             Change::AppendEntry { section, text } => notes::append(&mut self.session, *section, text),
-            Change::RefreshDerived { blocks } => derived::refresh(&mut self.session, blocks),
+            Change::RefreshDerived { blocks, now } => derived::refresh(&mut self.session, blocks, *now),
         }
         Ok(())
     }
 
-    /// The same change with every key by its place in the session as it is now.
+    /// The same change with every key by its place in the session as it is now. Only a group that
+    /// tasks go into and that is not there yet stays named by its path.
     ///
     /// # Errors
     /// [`Refusal`] where a key names nothing any more.
@@ -132,7 +133,11 @@ impl Replay {
     fn locate_place(&mut self, place: &mut Place) -> Result<(), Refusal> {
         let position = match place {
             Place::Group(group, position) => {
-                self.locate_group(group)?;
+                match self.locate_group(group) {
+                    // It is made with the change.
+                    Err(Refusal::NoGroup(GroupRef::Path(_))) => {}
+                    located => located?,
+                }
                 position
             }
             Place::Under(task, position) => {
@@ -238,6 +243,9 @@ impl Replay {
         if old == *id {
             return Ok(());
         }
+        if self.session.tasks.iter().any(|t| t.id.as_ref() == Some(id)) {
+            return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
+        }
         let task = &mut self.session.tasks[i];
         let mut aliases: Vec<String> = task.aliases().iter().map(ToString::to_string).collect();
         aliases.push(old.to_string());
@@ -259,7 +267,9 @@ fn run_steps(task: &mut Task, steps: Vec<fields::FieldStep>) {
                 let at = task.fields.iter().rposition(on_head).map_or(0, |p| p + 1);
                 let field = field_named(&key);
                 // Removals name indices before the insertion.
-                gone.iter_mut().for_each(|g| *g += usize::from(*g >= at));
+                for g in &mut gone {
+                    *g += usize::from(*g >= at);
+                }
                 task.fields.insert(at, FieldEntry { field, key, value, carrier: Carrier::Inline });
             }
         }

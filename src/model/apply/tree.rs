@@ -1,5 +1,5 @@
 use super::replay::{at, group_at};
-use super::{Refusal, Replay, groups, planted, sibling_has_tail};
+use super::{NewGroup, Refusal, Replay, groups, new_group, planted, sibling_has_tail};
 use crate::model::{GroupRef, NewTask, Place, Position, Section, SectionKind, Session, Task};
 
 /// A place in the tree as the arena sees it.
@@ -33,7 +33,7 @@ pub fn slot(session: &Session, place: &Place) -> Result<Slot, Refusal> {
         Place::Group(GroupRef::Ungrouped, position) => {
             let loose = session.tasks.iter().any(|t| t.group.is_none());
             let last = session.groups.len().checked_sub(1);
-            (None, last.filter(|_| !loose && !has_task_section(session)), position)
+            (None, last.filter(|_| !loose && !session.has_task_section()), position)
         }
         Place::Group(group, position) => (None, Some(group_at(group)?), position),
     };
@@ -63,18 +63,16 @@ pub fn slot(session: &Session, place: &Place) -> Result<Slot, Refusal> {
     Ok(Slot { at: index, parent, group, previous, next })
 }
 
-pub(super) fn has_task_section(session: &Session) -> bool {
-    session.sections.iter().any(|s| s.kind == SectionKind::TaskGroups)
-}
-
-/// Whether a task at `slot` needs a task section first, because the file has neither one nor tasks.
+/// Whether a task at `slot` needs a task section first, because the file has neither one nor tasks,
+/// but other sections. A file without any section holds its tasks right under the title.
 #[must_use]
 pub fn needs_task_section(session: &Session, slot: &Slot) -> bool {
     slot.parent.is_none()
         && slot.group.is_none()
         && slot.previous.is_none()
         && slot.next.is_none()
-        && !has_task_section(session)
+        && !session.sections.is_empty()
+        && !session.has_task_section()
 }
 
 /// Where among the sections a new task section belongs: before the notes.
@@ -110,9 +108,15 @@ pub(super) fn is_pictured(session: &Session) -> bool {
 }
 
 pub(super) fn add(replay: &mut Replay, place: &Place, tasks: &[NewTask]) -> Result<(), Refusal> {
-    let session = &mut replay.session;
-    let slot = slot(session, place)?;
-    let new = planted(tasks, sibling_has_tail(session, &slot))?;
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let session = &replay.session;
+    let group = group_to_make(session, place)?;
+    let new = match &group {
+        Some(_) => planted(tasks, false)?,
+        None => planted(tasks, sibling_has_tail(session, &slot(session, place)?))?,
+    };
     for (i, task) in new.iter().enumerate() {
         let Some(id) = &task.id else { continue };
         let taken = session.tasks.iter().chain(&new[..i]).any(|t| t.id.as_ref() == Some(id));
@@ -120,11 +124,30 @@ pub(super) fn add(replay: &mut Replay, place: &Place, tasks: &[NewTask]) -> Resu
             return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
         }
     }
-    if needs_task_section(session, &slot) {
-        add_task_section(session);
-    }
+    let slot = prepared(replay, place, group)?;
     insert(replay, &slot, new, None);
     Ok(())
+}
+
+/// The group that a localized place names and that is not there yet.
+fn group_to_make(session: &Session, place: &Place) -> Result<Option<NewGroup>, Refusal> {
+    match place {
+        Place::Group(GroupRef::Path(path), position) => new_group(session, path, position).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The slot of a place, after its group or the task section was made where it is missing.
+fn prepared(replay: &mut Replay, place: &Place, group: Option<NewGroup>) -> Result<Slot, Refusal> {
+    if let Some(group) = group {
+        let group = groups::insert(replay, group, &[]);
+        return slot(&replay.session, &Place::Group(GroupRef::Nth(group), Position::Last));
+    }
+    let slot = slot(&replay.session, place)?;
+    if needs_task_section(&replay.session, &slot) {
+        add_task_section(&mut replay.session);
+    }
+    Ok(slot)
 }
 
 /// Puts a contiguous list of tasks (parents counted inside it, roots at depth 0) at `slot`.
@@ -170,7 +193,11 @@ pub(super) fn delete(replay: &mut Replay, task: usize) {
 }
 
 pub(super) fn relocate(replay: &mut Replay, task: usize, to: &Place) -> Result<(), Refusal> {
-    let mut slot = slot(&replay.session, to)?;
+    let group = group_to_make(&replay.session, to)?;
+    let mut slot = match group {
+        Some(_) => prepared(replay, to, group)?,
+        None => slot(&replay.session, to)?,
+    };
     let range = replay.session.subtree(task);
     let inside = |i: Option<usize>| i.is_some_and(|i| range.contains(&i));
     if inside(slot.parent) {
@@ -188,9 +215,11 @@ pub(super) fn relocate(replay: &mut Replay, task: usize, to: &Place) -> Result<(
         add_task_section(&mut replay.session);
     }
     let (taken, origins) = take(replay, task);
-    let shift = |i: usize| if i >= range.end { i - range.len() } else { i };
-    slot.at = shift(slot.at);
-    slot.parent = slot.parent.map(shift);
+    for index in std::iter::once(&mut slot.at).chain(&mut slot.parent) {
+        if *index >= range.end {
+            *index -= range.len();
+        }
+    }
     insert(replay, &slot, taken, Some(origins));
     groups::prune(replay);
     Ok(())

@@ -124,11 +124,9 @@ impl Groups {
             }
         }
         // Renamed: a group that most tasks of an old one are in now.
-        for a in 0..after.groups.len() {
-            if found[a].is_none() {
-                let best = left.iter().position(|&b| renamed(before, after, pairs, b, a));
-                found[a] = best.map(|at| left.remove(at));
-            }
+        for (a, found) in found.iter_mut().enumerate().filter(|(_, f)| f.is_none()) {
+            let best = left.iter().position(|&b| renamed(before, after, pairs, b, a));
+            *found = best.map(|at| left.remove(at));
         }
         Self { before: found, gone: left }
     }

@@ -17,8 +17,11 @@ pub(super) fn groups(
     let groups = Groups::of(before, after, pairs);
     for (a, group) in after.groups.iter().enumerate() {
         let Some(b) = groups.before[a] else {
-            // A new group is filed by its path, so its parent stands before it.
-            changes.push(Change::AddGroup { name: group.path.clone(), header: group.header.clone() });
+            // A new group is filed by its path, so its parent stands before it. Where headings
+            // are groups only while they hold tasks, its first task brings it.
+            if after.has_task_section() {
+                changes.push(Change::AddGroup { name: group.path.clone(), header: group.header.clone() });
+            }
             continue;
         };
         let old = &before.groups[b];
@@ -46,6 +49,16 @@ impl Groups {
     }
 
     pub(super) fn finish(&self, before: &Session, after: &Session, changes: &mut Vec<Change>) {
+        for (group, _) in after.groups.iter().zip(&self.before).filter(|(_, b)| b.is_none()) {
+            for (label, value) in group.header.iter().filter(|_| !after.has_task_section()) {
+                let (label, value) = (label.clone(), Some(value.clone()));
+                changes.push(Change::SetGroupField {
+                    group: GroupRef::Path(group.path.clone()),
+                    label,
+                    value,
+                });
+            }
+        }
         let gone = |g: Option<usize>| g.is_some_and(|g| self.gone.contains(&g));
         for &b in self.gone.iter().filter(|&&b| !gone(before.groups[b].parent)) {
             changes.push(Change::DeleteGroup { group: GroupRef::Nth(b) });

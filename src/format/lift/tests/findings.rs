@@ -1,8 +1,9 @@
 //! Every finding of the reading on the smallest text that has it, and what its fix makes of it.
 
-use super::super::{Lifted, adoption, block_hash, lift};
+use super::super::{Lifted, adoption, lift};
 use crate::diagnostic::{Code, Severity};
 use crate::document::{Limits, parse_until};
+use crate::model::block_hash;
 use crate::text::Edits;
 
 fn read(text: &str) -> Lifted {
@@ -151,4 +152,12 @@ fn generated_blocks() {
     check(&format!("# A\n\n```\n{}```\n", "<!-- plandown:end board -->\n"), R708, None);
     check(&format!("# A\n\n{}", block("strange", &hash)), R709, None);
     none(&format!("# A\n\n```\n{}```\n", "<!-- plandown:end board -->\n"), R703);
+}
+
+#[test]
+fn a_byte_order_mark_takes_no_column() {
+    let text = "- [ ] a\n\t b\n";
+    let (plain, marked) = (read(text), read(&format!("\u{feff}{text}")));
+    assert_eq!(plain.session.tasks[0].description, " b");
+    assert_eq!(marked.session.tasks, plain.session.tasks);
 }

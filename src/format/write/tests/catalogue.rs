@@ -53,8 +53,10 @@ pub(super) fn operations(lifted: &Lifted, n: usize) -> Vec<(&'static str, Change
     all.push(("move", Change::MoveTask { task: task.clone(), to: place(Position::Last) }));
     all.push(("move", Change::MoveTask { task: task.clone(), to: place(Position::First) }));
     if let Some(other) = session.tasks.iter().rposition(|t| t.parent.is_none()).filter(|&o| o != n) {
-        all.push(("move", Change::MoveTask { task, to: below(other) }));
+        all.push(("move", Change::MoveTask { task: task.clone(), to: below(other) }));
     }
+    let to = Place::Group(GroupRef::Path("Zz new".into()), Position::First);
+    all.push(("move to new group", Change::MoveTask { task, to }));
     all
 }
 
@@ -65,7 +67,15 @@ pub(super) fn general(lifted: &Lifted) -> Vec<(&'static str, Change)> {
         ("header", Change::SetHeader { key: HeaderKey::Id, value: Some("other-id".into()) }),
         ("header", Change::SetHeader { key: HeaderKey::Due, value: Some("2031-02-03".into()) }),
         ("session", Change::RenameSession { name: "another name".into() }),
-        ("refresh", Change::RefreshDerived { blocks: vec![("overview".into(), "- fresh".into())] }),
+        (
+            "refresh",
+            Change::RefreshDerived { blocks: vec![("overview".into(), "- fresh".into())], now: None },
+        ),
+        ("add", add(Place::Group(GroupRef::Ungrouped, Position::Last), "a loose task")),
+        (
+            "add to new group",
+            add(Place::Group(GroupRef::Path("Zz new".into()), Position::Last), "a first task"),
+        ),
         ("group", Change::AddGroup { name: "Zz new".into(), header: vec![("Focus".into(), "x".into())] }),
     ];
     for section in
@@ -73,7 +83,9 @@ pub(super) fn general(lifted: &Lifted) -> Vec<(&'static str, Change)> {
     {
         all.push(("entry", Change::AppendEntry { section, text: "an entry".into() }));
     }
-    for n in 0..lifted.session.groups.len() {
+    // A few groups are enough.
+    let groups = lifted.session.groups.len();
+    for n in (0..groups).step_by((groups / 3).max(1)) {
         let group = GroupRef::Nth(n);
         all.push(("add", add(last(n), "a new task")));
         all.push(("group", Change::RenameGroup { group: group.clone(), name: "Zz other".into() }));
@@ -99,6 +111,11 @@ pub(super) fn hold(before: &Lifted, change: &Change) -> Result<String, WriteErro
     let written = write(before, std::slice::from_ref(change))?;
     let new = text_of(&written);
     assert_eq!(written.edits.apply(old).unwrap(), new);
+    if matches!(change, Change::AddTasks { .. } | Change::AddGroup { .. } | Change::AppendEntry { .. }) {
+        // What is added replaces nothing, and stands in one place.
+        assert!(written.edits.as_slice().len() <= 1, "{change:?}");
+        assert!(written.edits.as_slice().iter().all(|e| e.range.is_empty()), "{change:?}");
+    }
     // Encoding: byte-order mark, final line end, kinds of line ends.
     assert_eq!(old.starts_with('\u{feff}'), new.starts_with('\u{feff}'), "{change:?}");
     if !old.trim().is_empty() && !new.trim().is_empty() && !matches!(change, Change::DeleteGroup { .. }) {
@@ -138,6 +155,18 @@ fn inverse(lifted: &Lifted, change: &Change) -> Option<Change> {
         Change::SetField { task: TaskKey::Nth(n), key, value: Some(_) } if key == "zz-own" => {
             Some(field(*n, key, None))
         }
+        // An empty heading would be left.
+        Change::AddTasks { place: Place::Group(GroupRef::Path(_), _), .. } => {
+            let planned = apply(session, change).ok()?;
+            let group = planned.group_by_path("Zz new")?;
+            Some(Change::DeleteGroup { group: GroupRef::Nth(group) })
+        }
+        // Nor does a task take the task section with it that was made for it.
+        Change::AddTasks { .. }
+            if apply(session, change).is_ok_and(|s| s.sections.len() > session.sections.len()) =>
+        {
+            None
+        }
         Change::AddTasks { place, .. } => {
             let at = slot(session, place).ok()?.at;
             Some(Change::DeleteTask { task: nth(at) })
@@ -163,9 +192,11 @@ pub(super) fn run(text: &str, tally: &mut Tally, every: usize) {
                     match hold(&read(&new), &back) {
                         Ok(undone) if undone == text => {}
                         Ok(undone) => {
-                            tally.wrong.push(format!("{change:?} undone:\n{}", differing(text, &undone)))
+                            tally.wrong.push(format!("{change:?} undone:\n{}", differing(text, &undone)));
                         }
-                        Err(error) => tally.wrong.push(format!("{change:?} undone by {back:?}: {error:?}")),
+                        Err(error) => {
+                            tally.wrong.push(format!("{change:?} undone by {back:?}: {error:?}"));
+                        }
                     }
                 }
                 if let Change::MoveTask { task: TaskKey::Nth(n), .. } = change {
@@ -237,7 +268,6 @@ fn every_operation_on_our_own_examples() {
         run(&format!("\u{feff}{text}"), &mut tally, 100);
         run(text.trim_end(), &mut tally, 100);
     }
-    println!("{:#?} {}", tally.counts, tally.moves_not_undone);
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.counts["tick"].0 > 50);
 }

@@ -4,6 +4,7 @@ mod catalogue;
 mod groups;
 mod header;
 mod heads;
+mod new_groups;
 mod plans;
 mod prototype_bugs;
 mod random;

@@ -77,7 +77,7 @@ fn adding_behind_a_last_line_without_line_end() {
         let (before, after) =
             (bare(&format!("{HEAD}{before}")), format!("{}{after}", &HEAD[..HEAD.len() - 1]));
         let after = if before.ends_with('G') { after } else { format!("{HEAD}{}", &after[HEAD.len() - 1..]) };
-        assert_eq!(done(&before, &[change.clone()]), after);
+        assert_eq!(done(&before, std::slice::from_ref(&change)), after);
         let crlf = |s: &str| s.replace('\n', "\r\n");
         assert_eq!(done(&crlf(&before), &[change]), crlf(&after));
     }

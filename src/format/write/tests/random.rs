@@ -162,7 +162,7 @@ proptest! {
 
 #[test]
 fn a_thousand_changes_are_one_parse() {
-    let lines: String = (0..1000).map(|n| format!("- [ ] task {n} ^t-{n}\n")).collect();
+    let lines: String = (0..1000).map(|n| format!("- [ ] task {n} ^t-{n}\n")).collect::<Vec<_>>().concat();
     let text = format!("# T\n\n## Tasks\n\n### G\n\n{lines}");
     let ticks: Vec<Change> = (0..1000).map(|n| status(n, TaskStatus::Completed)).collect();
     let before = read(&text);

@@ -96,11 +96,7 @@ fn the_first_task_of_a_group() {
         add(Place::Group(GroupRef::Ungrouped, Position::Last), "n"),
         "# T\n\n## Tasks\n\n- [ ] n\n",
     );
-    check(
-        "# T\n",
-        add(Place::Group(GroupRef::Ungrouped, Position::Last), "n"),
-        "# T\n\n## Task Groups\n\n- [ ] n\n",
-    );
+    check("# T\n", add(Place::Group(GroupRef::Ungrouped, Position::Last), "n"), "# T\n\n- [ ] n\n");
     check(
         "# T\n\n## 📊 Session Overview\n\nx\n\n## 📝 Session Notes\n",
         add(Place::Group(GroupRef::Ungrouped, Position::Last), "n"),

@@ -1,0 +1,24 @@
+//! A directory's files as one compressed text, and back: tar in zstd.
+//!
+//! Touches no file system. What comes out of an archive is checked before anybody sees it: plain
+//! files with relative names only, no links, no devices, bounded in number and size.
+
+mod pack;
+mod unpack;
+
+pub use pack::pack;
+pub use unpack::{ArchiveError, unpack};
+
+/// A file in an archive.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Relative, with `/`, without `.` and `..`.
+    pub path: String,
+    /// Every byte.
+    pub bytes: Vec<u8>,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+#[cfg(test)]
+mod tests;

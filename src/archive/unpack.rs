@@ -1,0 +1,68 @@
+use std::io::Read;
+use std::path::Component;
+
+use super::Entry;
+
+/// Files an archive may hold.
+const MOST_FILES: usize = 10_000;
+/// Bytes an archive may unpack to.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Why an archive is not unpacked. Nothing of it is used then.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// It is no archive of ours, or torn.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// A name that is absolute, climbs out, or is no text.
+    #[error("it holds the unsafe name `{0}`")]
+    UnsafeName(String),
+    /// A link, a directory with content of its own, a device.
+    #[error("`{0}` in it is no plain file")]
+    NotAFile(String),
+    /// The same name twice.
+    #[error("it holds `{0}` twice")]
+    Repeated(String),
+    /// More files or bytes than an archive of plans ever has.
+    #[error("it is larger than {MOST_FILES} files or {MOST_BYTES} bytes")]
+    TooLarge,
+}
+
+/// Reads all files of an archive, or nothing.
+pub fn unpack(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
+    // The limit stands before the decompressor's output, so a bomb stops at it.
+    let limited = zstd::Decoder::new(archive)?.take(MOST_BYTES + 1);
+    let mut tar = tar::Archive::new(limited);
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut total = 0_u64;
+    for entry in tar.entries()? {
+        let mut entry = entry?;
+        let path = safe_path(&entry.path_bytes())?;
+        if !entry.header().entry_type().is_file() {
+            return Err(ArchiveError::NotAFile(path));
+        }
+        total = total.saturating_add(entry.size());
+        if entries.len() >= MOST_FILES || total > MOST_BYTES {
+            return Err(ArchiveError::TooLarge);
+        }
+        if entries.iter().any(|e| e.path == path) {
+            return Err(ArchiveError::Repeated(path));
+        }
+        let mode = entry.header().mode()? & 0o777;
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        entries.push(Entry { path, bytes, mode });
+    }
+    Ok(entries)
+}
+
+fn safe_path(raw: &[u8]) -> Result<String, ArchiveError> {
+    let name = || String::from_utf8_lossy(raw).into_owned();
+    let text = std::str::from_utf8(raw).map_err(|_| ArchiveError::UnsafeName(name()))?;
+    let plain = std::path::Path::new(text).components().all(|c| matches!(c, Component::Normal(_)));
+    let odd = |c: char| c.is_control() || matches!(c, '\\' | ':');
+    if text.is_empty() || !plain || text.contains("//") || text.ends_with('/') || text.chars().any(odd) {
+        return Err(ArchiveError::UnsafeName(name()));
+    }
+    Ok(text.to_owned())
+}

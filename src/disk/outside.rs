@@ -1,0 +1,111 @@
+use super::files::parent;
+use super::recover::REMOVED;
+use super::{Disk, Error, Fs, Guard, Kind};
+use std::io;
+use std::path::{Path, PathBuf};
+
+impl Disk {
+    /// The file system, for readers of what lies outside every plan.
+    #[must_use]
+    pub fn fs(&self) -> &dyn Fs {
+        self.fs.as_ref()
+    }
+
+    /// Makes an empty private directory for copies that live no longer than `guard`; after a crash, recovery
+    /// removes it.
+    pub fn make_scratch(&self, guard: &Guard) -> Result<PathBuf, Error> {
+        self.check_guard(guard)?;
+        let dir = self.layout.tmp().join(format!("{}{REMOVED}", self.ticket()));
+        self.fs.mkdir(&dir, 0o700).map_err(|e| Error::writing("create", &dir, e))?;
+        Ok(dir)
+    }
+
+    /// Removes a directory of [`Disk::make_scratch`] with everything in it.
+    pub fn remove_scratch(&self, guard: &Guard, dir: &Path) -> Result<(), Error> {
+        self.check_guard(guard)?;
+        if dir.parent() != Some(self.layout.tmp().as_path()) {
+            return Err(Error::new(Kind::Outside, "remove", dir));
+        }
+        self.remove_tree(dir)
+    }
+
+    /// Writes a file that the user asked for (an export), with the directories above it. Kind `Exists` where
+    /// something is there already and `overwrite` is not set.
+    pub fn write_out(&self, path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), Error> {
+        if !overwrite && self.exists(path) {
+            return Err(Error::new(Kind::Exists, "write", path));
+        }
+        self.ensure_state()?;
+        let mut missing: Vec<&Path> = Vec::new();
+        for dir in parent(path).ancestors().take_while(|d| !d.as_os_str().is_empty()) {
+            if self.exists(dir) {
+                break;
+            }
+            missing.push(dir);
+        }
+        for dir in missing.into_iter().rev() {
+            match self.fs.mkdir(dir, 0o755) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(Error::writing("create", dir, e));
+                }
+                _ => {}
+            }
+        }
+        self.install(path, bytes)
+    }
+
+    /// Removes a directory below `.task_orchestrator` that is empty; one that is not, or is not there, is left.
+    pub fn remove_empty(&self, guard: &Guard, dir: &Path) -> Result<(), Error> {
+        self.check_guard(guard)?;
+        if dir.starts_with(self.layout.home()) {
+            // Not empty, or gone: both are as they should be.
+            let _ = self.fs.rmdir(dir);
+        }
+        Ok(())
+    }
+
+    /// Removes the private state: index, snapshots, histories, the lock itself. Nothing of a plan is in it.
+    pub fn remove_state(&self, guard: Guard) -> Result<(), Error> {
+        self.check_guard(&guard)?;
+        let state = self.layout.state().to_owned();
+        if self.fs.stat(&state).is_ok() {
+            self.remove_tree(&state)?;
+        }
+        drop(guard);
+        self.sync_dir(self.layout.home())
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::time::Duration;
+
+    #[test]
+    fn an_export_is_never_overwritten_unasked() {
+        let tmp = tempfile::tempdir().unwrap();
+        let disk = Disk::open(tmp.path()).unwrap();
+        let path = tmp.path().join("out/deep/x.json");
+        disk.write_out(&path, b"one", false).unwrap();
+        assert_eq!(disk.write_out(&path, b"two", false).unwrap_err().kind, Kind::Exists);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        disk.write_out(&path, b"two", true).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn scratch_is_private_and_goes_and_the_state_goes_with_its_lock() {
+        let tmp = tempfile::tempdir().unwrap();
+        let disk = Disk::open(tmp.path()).unwrap();
+        let guard = disk.lock(Duration::ZERO).unwrap();
+        let dir = disk.make_scratch(&guard).unwrap();
+        fs::write(dir.join("copy"), "x").unwrap();
+        assert!(disk.remove_scratch(&guard, tmp.path()).is_err());
+        disk.remove_scratch(&guard, &dir).unwrap();
+        assert!(!dir.exists());
+        disk.remove_state(guard).unwrap();
+        assert!(!disk.layout().state().exists() && disk.layout().home().exists());
+    }
+}

@@ -1,0 +1,181 @@
+use super::*;
+use crate::import::{self, DraftGroup, DraftTask, Ids, Import, Memory, settle};
+use crate::model::{Priority, SessionStatus, TaskStatus, random_task_id};
+use proptest::prelude::*;
+
+fn settled(mut import: Import) -> Draft {
+    let mut n = 0;
+    let mut draw = || {
+        n += 1;
+        random_task_id(n * 104_729)
+    };
+    settle(&mut import, &mut Ids { is_taken: &|_| false, draw: &mut draw });
+    import.drafts.remove(0)
+}
+
+fn full() -> Draft {
+    let mut draft = Draft::new("Move to 2.0");
+    draft.description = "Why.".to_owned();
+    draft.status = Some(SessionStatus::Paused);
+    draft.priority = Some(Priority::High);
+    draft.created = Some("2025-06-08".to_owned());
+    draft.tags = vec!["auth".to_owned()];
+    draft.groups = vec![
+        DraftGroup {
+            path: "Backend".into(),
+            header: vec![("Focus".into(), "api".into())],
+            description: "About.".into(),
+            ..DraftGroup::default()
+        },
+        DraftGroup { path: "Backend/API".into(), ..DraftGroup::default() },
+    ];
+    draft.decisions = vec!["Use PKCE\n\nsafer".to_owned()];
+    draft.notes = vec!["note".to_owned()];
+    let mut one = DraftTask::new("Pick: a \"library\" — 台所");
+    one.group = Some(0);
+    one.status = TaskStatus::Completed;
+    one.specialist = Some("ana".to_owned());
+    one.estimate = Some(120);
+    one.actual = Some(90);
+    one.description = "Text.\n\n## Acceptance Criteria\n\n- [x] #1 works\n- [ ] #2 tested".to_owned();
+    one.set("created", "2025-06-01");
+    one.set("completion", "2025-06-02");
+    one.set("priority", "urgent");
+    one.set("tags", "auth, web");
+    let mut two = DraftTask::new("Sub (Pending) +notgroup @nottag due:2020-01-01");
+    two.parent = Some(0);
+    two.group = Some(0);
+    two.status = TaskStatus::Blocked;
+    two.depends_on = vec!["t-000002".to_owned()];
+    two.set("due", "2025-07-01");
+    two.set("sprint", "7: [x]");
+    let mut three = DraftTask::new("x Ship");
+    three.id = crate::model::TaskId::parse("t-000002");
+    three.group = Some(1);
+    three.status = TaskStatus::Cancelled;
+    three.aliases = vec!["task_1.2".to_owned()];
+    three.set("due", "2025-06-18T09:30:00Z");
+    draft.tasks = vec![one, two, three];
+    let mut import = Import { drafts: vec![draft], ..Import::default() };
+    import.drafts[0].tasks[2].old_id = "t-000002".to_owned();
+    settled(import)
+}
+
+fn bytes_of(exported: &Exported) -> &[u8] {
+    &exported.files[0].1
+}
+
+fn back(draft: &Draft, format: Format) -> Draft {
+    let exported = export(draft, format);
+    let import = match format {
+        Format::Json => import::plandown_json(bytes_of(&exported), "x"),
+        Format::TodoTxt => import::todo_txt(bytes_of(&exported), "x"),
+        Format::Taskwarrior => import::taskwarrior(bytes_of(&exported), "x"),
+        Format::Backlog => {
+            let files = exported.files.iter();
+            let source = files.fold(Memory::default(), |m, (p, b)| m.with(p, b.clone()));
+            assert_eq!(source.0.len(), exported.files.len(), "two files of one name");
+            import::backlog(&source)
+        }
+        Format::Markdown => {
+            let (document, found) =
+                crate::document::parse(bytes_of(&exported), crate::document::Limits::default());
+            let lifted = crate::format::lift(document, found, "x");
+            return Draft::from_session(&lifted.session);
+        }
+    };
+    settled(import.unwrap())
+}
+
+/// The tasks as far as any of the formats of other tools carries them.
+fn tasks(draft: &Draft) -> Vec<DraftTask> {
+    let mut tasks = draft.tasks.clone();
+    for task in &mut tasks {
+        task.old_id = id_of(task);
+        task.fields.retain(|(k, _)| k != "ordinal");
+        task.fields.sort();
+    }
+    tasks
+}
+
+fn paths(draft: &Draft) -> Vec<&str> {
+    draft.groups.iter().map(|g| g.path.as_str()).collect()
+}
+
+#[test]
+fn our_own_json_and_markdown_carry_everything() {
+    let mut draft = full();
+    for task in &mut draft.tasks {
+        task.old_id = id_of(task);
+    }
+    assert_eq!(back(&draft, Format::Json), draft);
+    assert_eq!(export(&draft, Format::Json).lost, []);
+    assert_eq!(back(&draft, Format::Markdown), draft);
+}
+
+#[test]
+fn taskwarrior_and_backlog_carry_every_task_whole() {
+    let draft = full();
+    for format in [Format::Taskwarrior, Format::Backlog] {
+        let back = back(&draft, format);
+        assert_eq!(tasks(&back), tasks(&draft), "{format:?}");
+        assert_eq!(paths(&back), paths(&draft), "{format:?}");
+    }
+    assert_eq!(back(&draft, Format::Backlog).decisions, draft.decisions);
+    assert!(export(&draft, Format::Backlog).lost.iter().any(|l| l.what == "notes" && l.count == 1));
+    assert!(export(&draft, Format::Taskwarrior).lost.iter().any(|l| l.what == "decisions"));
+}
+
+#[test]
+fn todo_txt_carries_tasks_without_their_texts() {
+    let draft = full();
+    let exported = export(&draft, Format::TodoTxt);
+    let back = back(&draft, Format::TodoTxt);
+    let mut expected = tasks(&draft);
+    for task in &mut expected {
+        task.description.clear();
+        task.fields.retain(|(k, _)| k != "sprint");
+    }
+    // Words that look like marks are quoted.
+    expected[1].title = "Sub (Pending) '+notgroup' '@nottag' 'due:2020-01-01'".to_owned();
+    expected[2].title = "'x' Ship".to_owned();
+    assert_eq!(tasks(&back), expected);
+    assert_eq!(paths(&back), paths(&draft));
+    for what in ["descriptions", "fields", "notes", "decisions", "session overview"] {
+        assert!(exported.lost.iter().any(|l| l.what == what), "{what}");
+    }
+}
+
+#[test]
+fn words_of_formats() {
+    for format in Format::ALL {
+        assert_eq!(Format::parse(format.word()), Some(format));
+    }
+    assert_eq!(Format::parse("pdf"), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_words_come_back(
+        title in "[!-~é台]{1,9}( [!-~é台]{1,9}){0,3}",
+        text in "([a-z:'\"#>-]{1,9} ?){0,5}",
+        tag in "[a-z]{1,8}",
+        status in 0_usize..8,
+    ) {
+        let mut draft = full();
+        draft.tasks[0].title.clone_from(&title);
+        draft.tasks[0].description = text.trim().to_owned();
+        draft.tasks[0].status = TaskStatus::ALL[status];
+        draft.tasks[0].fields = vec![("tags".to_owned(), tag)];
+        for task in &mut draft.tasks {
+            task.old_id = id_of(task);
+        }
+        prop_assert_eq!(&back(&draft, Format::Json), &draft);
+        prop_assert_eq!(tasks(&back(&draft, Format::Taskwarrior)), tasks(&draft));
+        prop_assert_eq!(tasks(&back(&draft, Format::Backlog)), tasks(&draft));
+        let todo = back(&draft, Format::TodoTxt);
+        prop_assert_eq!(todo.tasks[0].status, draft.tasks[0].status);
+        prop_assert_eq!(todo.tasks[0].title.replace('\'', ""), title.replace('\'', ""));
+    }
+}

@@ -1,0 +1,2 @@
+mod peers;
+mod round_trip;

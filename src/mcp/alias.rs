@@ -1,0 +1,158 @@
+use serde_json::{Map, Value};
+
+use super::tool::{PREFIX, Profile, Tool, named};
+
+/// Other names of tools, accepted and never listed; with arguments they imply.
+const NAMES: &[(&str, &str, Option<(&str, &str)>)] = &[
+    ("session_pause", "session_suspend", None),
+    ("session_cancel", "session_complete", Some(("outcome", "cancelled"))),
+    ("session_show", "session_status", None),
+    ("list_sessions", "session_list", None),
+    ("resume_session", "session_resume", None),
+    ("group_create", "task_group_create", None),
+    ("group_organize", "task_group_organize", None),
+    ("task_reorder", "task_group_organize", None),
+    ("task_move", "group_move_tasks", None),
+    ("task_bulk_update", "task_batch_update", None),
+    ("task_next", "next_task", None),
+    ("task_add", "plan_task", None),
+    ("task_create", "plan_task", None),
+    ("task_get", "task_show", None),
+    ("task_complete", "complete_task", None),
+    ("complete_subtask", "complete_task", None),
+    ("update_task", "task_update", None),
+    ("search_tasks", "search", Some(("within", "tasks"))),
+    ("search_sessions", "search", Some(("scope", "all"))),
+    ("search_artifacts", "search", Some(("scope", "all"))),
+    ("decision_add", "note_add", Some(("kind", "decision"))),
+    ("optimize_database", "optimize_performance", None),
+];
+
+/// Other spellings of arguments; used where the tool knows the second and not the first.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("session_id", "session"),
+    ("session_name", "name"),
+    ("project_root", "working_directory"),
+    ("mode_file", "mode"),
+    ("auto_activate", "activate"),
+    ("status_filter", "status"),
+    ("task_id", "task"),
+    ("id", "task"),
+    ("task", "tasks"),
+    ("task_id", "tasks"),
+    ("id", "tasks"),
+    ("task_ids", "tasks"),
+    ("parent_task_id", "parent"),
+    ("specialist_type", "specialist"),
+    ("estimated_effort", "estimate"),
+    ("due_date", "due"),
+    ("dependencies", "depends_on"),
+    ("depends_on", "on"),
+    ("group_name", "name"),
+    ("parent_group", "parent"),
+    ("specialist_focus", "focus"),
+    ("priority_level", "priority"),
+    ("target_group", "group"),
+    ("revision", "if_match"),
+    ("expected_hash", "if_match"),
+    ("search_scope", "scope"),
+    ("content_types", "within"),
+    ("results", "summary"),
+    ("parent_task_id", "task"),
+    ("holder", "as"),
+];
+
+/// Other spellings of values, by argument.
+const VALUES: &[(&str, &str, &str)] = &[
+    ("scope", "active_session", "active"),
+    ("scope", "all_sessions", "all"),
+    ("scope", "archived_sessions", "archived"),
+    ("within", "markdown_content", "all"),
+    ("within", "sessions", "all"),
+    ("within", "task_groups", "all"),
+    ("status", "active", "in_progress"),
+    ("status", "done", "completed"),
+    ("status", "todo", "pending"),
+];
+
+/// The tool a name means, with the arguments in its own spelling.
+pub(super) fn resolve(
+    profile: Profile,
+    name: &str,
+    given: Map<String, Value>,
+) -> Option<(&'static Tool, Map<String, Value>)> {
+    let bare = name.strip_prefix(PREFIX).unwrap_or(name);
+    // The older tool's own names mean its own arguments and answers.
+    if profile == Profile::Legacy
+        && let Some(tool) = super::legacy::TOOLS.iter().find(|t| t.name == bare)
+    {
+        return Some((tool, given));
+    }
+    let alias = NAMES.iter().find(|(other, ..)| *other == bare);
+    let tool = named(alias.map_or(bare, |(_, tool, _)| *tool))?;
+    let mut given = respelled(tool, given);
+    if let Some((_, _, Some((argument, value)))) = alias {
+        given.entry((*argument).to_owned()).or_insert_with(|| (*value).into());
+    }
+    Some((tool, given))
+}
+
+fn respelled(tool: &Tool, given: Map<String, Value>) -> Map<String, Value> {
+    let knows = |name: &str| {
+        let common = super::tool::EVERY.iter().chain(super::tool::WRITES);
+        tool.params.iter().chain(common).any(|p| p.name == name)
+    };
+    let mut out = Map::new();
+    for (name, value) in given {
+        let other = ARGUMENTS.iter().find(|(from, to)| *from == name && !knows(&name) && knows(to));
+        let name = other.map_or(name, |(_, to)| (*to).to_owned());
+        let value = revalued(tool, &name, value);
+        out.insert(name, value);
+    }
+    out
+}
+
+fn revalued(tool: &Tool, name: &str, value: Value) -> Value {
+    // Several kinds of content at once are all of them.
+    let value = match (name, value) {
+        ("within", Value::Array(mut kinds)) if kinds.len() == 1 => kinds.swap_remove(0),
+        ("within", Value::Array(_)) => "all".into(),
+        (_, value) => value,
+    };
+    let words = tool.params.iter().any(|p| p.name == name && matches!(p.kind, super::param::Kind::Word(_)));
+    let found =
+        value.as_str().and_then(|word| VALUES.iter().find(|(n, from, _)| *n == name && *from == word));
+    match found {
+        Some((_, _, to)) if words => (*to).into(),
+        _ => value,
+    }
+}
+
+/// Commands in hints, in the words of the tools.
+const HINTS: &[(&str, &str)] = &[
+    ("`plandown list --all`", "`task_list` with `show: all`"),
+    ("`plandown list`", "`task_list`"),
+    ("`plandown group list`", "`session_status`"),
+    ("`plandown session list --all`", "`session_list`"),
+    ("`plandown session create NAME`", "`session_create`"),
+    ("`plandown session activate ID`", "`session_activate`"),
+    ("`plandown deps`", "`task_dependencies_map`"),
+    ("`plandown sync`", "`sync`"),
+    ("`plandown next --explain`", "`next_task` with `explain: true`"),
+    ("`plandown done`, `start`, `task block`, or `task set --status STATE`", "`status` of `task_update`"),
+    (
+        "`plandown init`, or name a directory with `--root`",
+        "`orchestrator_initialize_session` with `working_directory`",
+    ),
+    ("`--session ID`", "`session`"),
+    ("`--pause-current`", "`pause_current: true`"),
+    ("`--no-activate`", "`activate: false`"),
+    ("`--force`", "`force: true`"),
+    ("`--description`", "`description`"),
+    ("(`task add -`)", "(`list`)"),
+];
+
+/// A hint in the words of the tools.
+pub(super) fn hint(text: &str) -> String {
+    HINTS.iter().fold(text.to_owned(), |text, (command, tool)| text.replace(command, tool))
+}

@@ -1,0 +1,94 @@
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::disk::SafeName;
+use crate::model::SessionStatus;
+
+use super::session_create::{SessionWritten, written};
+use super::session_state::refuse;
+use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA, SessionView};
+
+/// Moves a session into long-term storage: one compressed file, byte for byte.
+pub struct SessionArchive;
+
+/// Which session.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionArchiveInput {
+    /// Id, directory, unique prefix or name
+    pub session: String,
+}
+
+impl Operation for SessionArchive {
+    const NAME: &'static str = "session_archive";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = SessionArchiveInput;
+    type Output = SessionWritten;
+
+    fn run(cx: &Context<'_>, input: SessionArchiveInput) -> Result<SessionWritten, OpError> {
+        let row = cx.session_named(&input.session)?;
+        let from = SessionStatus::parse(&row.status).unwrap_or(SessionStatus::Active);
+        refuse(from, SessionStatus::Archived, &row.identity)?;
+        let mut view = SessionView::from(&row);
+        if !cx.dry_run {
+            view.path = cx.workspace.archive_session(&cx.workspace.directory(&row)?)?;
+            SessionStatus::Archived.key().clone_into(&mut view.status);
+        }
+        let revision = Some(view.revision.clone());
+        Ok(SessionWritten {
+            schema: SCHEMA,
+            changed: true,
+            session: Some(view),
+            revision,
+            paused: None,
+            diff: None,
+        })
+    }
+}
+
+/// Brings a session back from long-term storage, in the state it was put there.
+pub struct SessionRestore;
+
+impl Operation for SessionRestore {
+    const NAME: &'static str = "session_restore";
+    const EFFECT: Effect = Effect::Writes;
+    type Input = SessionArchiveInput;
+    type Output = SessionWritten;
+
+    fn run(cx: &Context<'_>, input: SessionArchiveInput) -> Result<SessionWritten, OpError> {
+        let archived = cx.workspace.archived()?;
+        let wanted = input.session.as_str();
+        let fits = |directory: &SafeName, id: &str, name: &str| {
+            directory.as_str() == wanted
+                || id == wanted
+                || crate::model::norm(name) == crate::model::norm(wanted)
+        };
+        let found = archived.iter().find(|(d, l)| fits(d, &l.session.id, &l.session.name));
+        let Some((directory, _)) = found else {
+            let names = archived.iter().map(|(d, _)| d.as_str());
+            let near =
+                crate::diagnostic::did_you_mean(wanted, names).into_iter().map(str::to_owned).collect();
+            let error = OpError::new(ErrorCode::SessionNotFound, format!("no archived session `{wanted}`"));
+            return Err(super::context::suggest(error, near, "run `plandown session list --archived`"));
+        };
+        if !cx.dry_run {
+            cx.workspace.restore_session(directory, &cx.by)?;
+        }
+        written(cx, directory.as_str(), true, None)
+    }
+}
+
+/// The sessions in long-term storage.
+pub(super) fn archived(cx: &Context<'_>) -> Result<Vec<SessionView>, OpError> {
+    let views = cx.workspace.archived()?.into_iter().map(|(directory, lifted)| SessionView {
+        id: lifted.session.id.clone(),
+        name: lifted.session.name.clone(),
+        status: SessionStatus::Archived.key().to_owned(),
+        mode: lifted.session.mode().map(str::to_owned),
+        priority: lifted.session.priority().map(|p| p.word().to_owned()),
+        path: format!(".task_orchestrator/archives/{directory}.tar.zst"),
+        revision: lifted.document.hash().hex(),
+        progress: lifted.session.progress().into(),
+    });
+    Ok(views.collect())
+}

@@ -1,0 +1,260 @@
+use std::path::{Path, PathBuf};
+
+use crate::disk::{Cause, Expected, FileKind, Guard, Kind, Replaced, SafeName};
+use crate::format::{self, Lifted};
+use crate::import::ScratchDir;
+use crate::model::Change;
+use crate::text::ContentHash;
+
+use super::{Error, Workspace, session_path};
+
+/// A session that is about to be brought in, complete.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The directory it gets; nothing is there.
+    pub directory: SafeName,
+    /// The bytes of its `session.md`.
+    pub bytes: Vec<u8>,
+    /// What they say.
+    pub lifted: Lifted,
+    /// Further files: paths below its directory with `/`, and their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Everything that one import brings.
+#[derive(Clone, Debug)]
+pub struct Shipment<'a> {
+    /// The import's id: the name of its directory below `.state/imports`.
+    pub import: &'a str,
+    /// Who asked for it.
+    pub by: &'a str,
+    /// The sessions.
+    pub arrivals: &'a [Arrival],
+    /// Files for `.task_orchestrator` itself: paths below it with `/`, and their bytes.
+    pub copies: &'a [(String, Vec<u8>)],
+    /// Files kept with the import's record.
+    pub kept: &'a [(String, Vec<u8>)],
+    /// The record while the import is under way, and the one that says it is done.
+    pub records: [&'a [u8]; 2],
+}
+
+/// What an import had put somewhere, as its record says.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The session's directory.
+    pub directory: SafeName,
+    /// The revision it was brought with.
+    pub revision: String,
+    /// Its further files with their hashes.
+    pub files: Vec<(String, String)>,
+}
+
+const RECORD: &str = "record.json";
+
+impl Workspace {
+    /// Runs `work` with a private directory for copies, under the lock, and removes it afterwards.
+    pub fn with_scratch<T>(&self, work: impl FnOnce(&mut ScratchDir<'_>) -> T) -> Result<T, Error> {
+        let guard = self.lock()?;
+        let dir = self.disk.make_scratch(&guard)?;
+        let done = work(&mut ScratchDir::new(self.disk.fs(), &dir));
+        self.disk.remove_scratch(&guard, &dir)?;
+        Ok(done)
+    }
+
+    /// What a session would say after changes, without writing it.
+    pub fn changed(&self, lifted: &Lifted, changes: &[Change], directory: &str) -> Result<Lifted, Error> {
+        format::write(lifted, changes)
+            .map(|written| written.lifted)
+            .map_err(|source| Error::Write { path: session_path(directory), source })
+    }
+
+    /// A name for a new import that no other has.
+    pub fn free_import(&self) -> String {
+        let stamp: String = self.now().to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+        let mut name = stamp.clone();
+        let mut n = 2;
+        while self.disk.exists(&self.disk.layout().imports().join(&name)) {
+            name = format!("{stamp}-{n}");
+            n += 1;
+        }
+        name
+    }
+
+    /// Brings everything in, under one lock: the record first, files before the plans they belong to. What fails on
+    /// the way is taken out again; where even that is impossible, the record goes on saying that it is under way.
+    pub fn bring_in(&self, shipment: &Shipment<'_>) -> Result<(), Error> {
+        self.disk.ensure_layout()?;
+        self.disk.ensure_private(&self.disk.layout().imports())?;
+        let guard = self.lock()?;
+        let home = self.disk.layout().imports().join(shipment.import);
+        for (name, bytes) in shipment.kept {
+            self.disk.write_view(&guard, &below(&home, name), bytes)?;
+        }
+        self.disk.write_view(&guard, &home.join(RECORD), shipment.records[0])?;
+        if let Err(error) = self.unload(&guard, shipment) {
+            let traces: Vec<Trace> = shipment.arrivals.iter().map(Trace::of).collect();
+            let copies: Vec<_> =
+                shipment.copies.iter().map(|(path, bytes)| (path.clone(), hex(bytes))).collect();
+            self.remove_traces(&guard, &traces, &copies)?;
+            for (name, _) in shipment.kept {
+                self.disk.remove_view(&guard, &below(&home, name))?;
+            }
+            self.disk.remove_view(&guard, &home.join(RECORD))?;
+            self.disk.remove_empty(&guard, &home)?;
+            return Err(error);
+        }
+        self.disk.write_view(&guard, &home.join(RECORD), shipment.records[1])?;
+        for arrival in shipment.arrivals {
+            self.index_written(&arrival.lifted, &arrival.directory);
+        }
+        Ok(())
+    }
+
+    fn unload(&self, guard: &Guard, shipment: &Shipment<'_>) -> Result<(), Error> {
+        for arrival in shipment.arrivals {
+            if self.disk.name_taken(&arrival.directory)? {
+                return Err(Error::Exists(arrival.directory.to_string()));
+            }
+        }
+        for (path, bytes) in shipment.copies {
+            let to = below(self.disk.layout().home(), path);
+            if self.disk.exists(&to) {
+                return Err(Error::Exists(path.clone()));
+            }
+            self.disk.write_view(guard, &to, bytes)?;
+        }
+        for arrival in shipment.arrivals {
+            let dir = self.disk.layout().session_dir(&arrival.directory);
+            for (path, bytes) in &arrival.files {
+                self.disk.write_view(guard, &below(&dir, path), bytes)?;
+            }
+            let mut cause = Cause {
+                op: Some(self.env.uuid_v7()),
+                by: Some(shipment.by.to_owned()),
+                at: Some(self.now().to_string()),
+                ..Cause::new("import")
+            };
+            cause.more.insert("import".to_owned(), shipment.import.to_owned());
+            match self.disk.replace(guard, &arrival.directory, &arrival.bytes, Expected::Absent, &cause)? {
+                Replaced::Done(_) => {}
+                Replaced::Indeterminate(_) => {
+                    return Err(Error::Indeterminate { path: session_path(arrival.directory.as_str()) });
+                }
+                Replaced::Changed(_) | Replaced::Displaced(_) => {
+                    return Err(Error::Exists(arrival.directory.to_string()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The records of all imports, oldest first: (id, bytes).
+    pub fn imports(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let home = self.disk.layout().imports();
+        let mut found = Vec::new();
+        for entry in self.disk.fs().read_dir(&home).unwrap_or_default() {
+            let Some(name) = entry.name.to_str().filter(|_| entry.kind == FileKind::Dir) else { continue };
+            match self.disk.read_plain(&home.join(name).join(RECORD)) {
+                Ok(file) => found.push((name.to_owned(), file.bytes)),
+                Err(error) if error.kind == Kind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// What is no longer as the import brought it; empty where it can be taken out without losing anything.
+    pub fn touched_since(&self, traces: &[Trace]) -> Result<Vec<String>, Error> {
+        let mut touched = Vec::new();
+        for trace in traces {
+            let dir = self.disk.layout().session_dir(&trace.directory);
+            if !self.disk.exists(&dir) {
+                continue;
+            }
+            for (path, file) in self.disk.session_files(&trace.directory)? {
+                let known = if path == crate::disk::SESSION_FILE {
+                    file.hash.hex() == trace.revision
+                } else {
+                    trace.files.iter().any(|(p, h)| *p == path && *h == file.hash.hex())
+                };
+                let is_view = || {
+                    let text = String::from_utf8_lossy(&file.bytes);
+                    crate::render::Stamp::read(&text).is_some_and(|stamp| !stamp.is_edited)
+                };
+                if !known && !is_view() {
+                    touched.push(format!(".task_orchestrator/sessions/{}/{path}", trace.directory));
+                }
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Takes out what an import brought, and writes its record anew. Returns the paths that were removed.
+    pub fn take_out(
+        &self,
+        import: &str,
+        traces: &[Trace],
+        copies: &[(String, String)],
+        record: &[u8],
+    ) -> Result<Vec<String>, Error> {
+        let guard = self.lock()?;
+        let removed = self.remove_traces(&guard, traces, copies)?;
+        self.disk.write_view(&guard, &self.disk.layout().imports().join(import).join(RECORD), record)?;
+        drop(guard);
+        self.refresh()?;
+        Ok(removed)
+    }
+
+    fn remove_traces(
+        &self,
+        guard: &Guard,
+        traces: &[Trace],
+        copies: &[(String, String)],
+    ) -> Result<Vec<String>, Error> {
+        let mut removed = Vec::new();
+        let active = self.disk.active()?;
+        for trace in traces {
+            let dir = self.disk.layout().session_dir(&trace.directory);
+            if self.disk.exists(&dir) && self.touched_since(std::slice::from_ref(trace))?.is_empty() {
+                self.disk.remove_session(guard, &trace.directory)?;
+                removed.push(format!("sessions/{}", trace.directory));
+                if active.as_ref() == Some(&trace.directory) {
+                    self.disk.set_active(guard, None)?;
+                }
+            }
+        }
+        for (path, hash) in copies {
+            let at = below(self.disk.layout().home(), path);
+            if self.disk.read_plain(&at).is_ok_and(|file| file.hash.hex() == *hash) {
+                self.disk.remove_view(guard, &at)?;
+                removed.push(path.clone());
+                if let Some(dir) = at.parent() {
+                    self.disk.remove_empty(guard, dir)?;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+impl Trace {
+    /// What `arrival` leaves behind.
+    #[must_use]
+    pub fn of(arrival: &Arrival) -> Self {
+        Self {
+            directory: arrival.directory.clone(),
+            revision: hex(&arrival.bytes),
+            files: arrival.files.iter().map(|(path, bytes)| (path.clone(), hex(bytes))).collect(),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    ContentHash::of(bytes).hex()
+}
+
+/// A path written with `/`, below `dir`.
+fn below(dir: &Path, path: &str) -> PathBuf {
+    path.split('/').fold(dir.to_owned(), |dir, part| dir.join(part))
+}

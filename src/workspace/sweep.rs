@@ -1,0 +1,86 @@
+use crate::config::Setting;
+use crate::disk::{Collected, Retention, SafeName, Verdict};
+
+use super::mediator::Mediator;
+use super::{Error, Strategy, Workspace};
+
+/// What taking in what others did amounted to, for one session.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TakenIn {
+    /// Whether the plan's history went on: an edit was taken in, a write recovered, a save merged.
+    pub settled: bool,
+    /// Whether the file was written: a stale save was repaired.
+    pub repaired: bool,
+    /// Ids of the conflicts that were opened.
+    pub conflicts: Vec<String>,
+    /// Something that should be said.
+    pub warning: Option<String>,
+}
+
+impl Workspace {
+    /// Brings one session to rest and its index up to date. Writes nothing where everything is at rest.
+    pub fn take_in_session(
+        &self,
+        directory: &SafeName,
+        strategy: Option<Strategy>,
+    ) -> Result<TakenIn, Error> {
+        let before = self.disk.read(directory).ok().map(|file| file.hash);
+        let guard = self.lock()?;
+        let strategy = strategy.unwrap_or_else(|| self.strategy());
+        let mediator = Mediator::new(&self.disk, self.env(), strategy);
+        let stood = self.stand(&guard, directory, &mediator)?;
+        let revision = stood.snapshot.revision();
+        let repaired = before.is_some_and(|before| before != revision);
+        let mut warning = stood.warning;
+        if stood.settled || repaired {
+            warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
+        }
+        Ok(TakenIn { settled: stood.settled, repaired, conflicts: mediator.met.take(), warning })
+    }
+
+    /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the
+    /// next write or `sync` deals with. Looks only.
+    pub fn stale_pending(&self, directory: &SafeName) -> Result<bool, Error> {
+        let log = self.disk.log(directory)?;
+        let Ok(file) = self.disk.read(directory) else { return Ok(false) };
+        let mediator = Mediator::new(&self.disk, self.env(), Strategy::Merge);
+        Ok(match self.disk.judge(&log, &file.bytes, &mediator)? {
+            Verdict::Stale { .. } => true,
+            Verdict::Older => super::stand::loses_our_work(&log, &file.hash),
+            Verdict::Head | Verdict::FirstSight | Verdict::Edit => false,
+        })
+    }
+
+    /// Finishes what earlier processes left half done, in every session.
+    pub fn recover_all(&self) -> Result<bool, Error> {
+        let guard = self.lock()?;
+        let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
+        let recovered = self.disk.recover(&guard, None, &mediator)?;
+        Ok(recovered.taken_back + recovered.finished + recovered.merged > 0)
+    }
+
+    /// Removes snapshots that nothing needs any more, as the settings say; only counts them where
+    /// `apply` is false.
+    pub fn collect(&self, apply: bool) -> Result<Collected, Error> {
+        let guard = self.lock()?;
+        let needed = self.needed()?;
+        let keep = self.retention();
+        Ok(if apply {
+            self.disk.collect(&guard, &needed, &keep)?
+        } else {
+            self.disk.collectable(&guard, &needed, &keep)?
+        })
+    }
+
+    fn retention(&self) -> Retention {
+        let number = |setting| self.settings.number(setting);
+        let small = |setting| u32::try_from(number(setting)).unwrap_or(u32::MAX);
+        Retention {
+            entries: usize::try_from(number(Setting::RetentionVersions)).unwrap_or(usize::MAX),
+            days: small(Setting::RetentionSnapshotDays),
+            foreign_days: small(Setting::RetentionForeignDays),
+            bytes: number(Setting::RetentionSnapshotMb).saturating_mul(1 << 20),
+            ..Retention::default()
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The commands as a person and a program meet them: through the real binary, one promise a test.
+
+mod changes;
+mod first_steps;
+mod names;
+mod reads;
+mod refusals;
+mod shapes;
