@@ -15,6 +15,7 @@ mod converge;
 mod edits;
 mod fuzz_findings;
 mod git;
+mod git_histories;
 mod import;
 mod journeys;
 mod locality;
