@@ -13,7 +13,7 @@ mod session;
 mod task;
 mod upkeep;
 
-pub(super) use plan::detail;
+pub(super) use plan::{detail, whole};
 pub(super) use report::{below, report};
 pub(super) use session::status;
 
