@@ -5,6 +5,7 @@
 
 mod claim;
 mod group;
+mod history;
 mod notes;
 mod plan;
 mod report;
@@ -32,6 +33,7 @@ const TABLES: &[&[Tool]] = &[
     report::TOOLS,
     notes::TOOLS,
     upkeep::TOOLS,
+    history::TOOLS,
 ];
 
 /// Every tool.
