@@ -19,9 +19,10 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async move {
         let shutdown = CancellationToken::new();
-        let server = Server::new(Arc::new(door), shutdown.clone()).alone();
+        let open = Arc::default();
+        let server = Server::new(Arc::new(door), shutdown.clone()).alone(Arc::clone(&open));
         let (read, write) = rmcp::transport::io::stdio_pipes();
-        let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE);
+        let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE, open);
         match server.serve(transport).await {
             Ok(running) => running.waiting().await.map(|_| ()).map_err(|e| e.to_string()),
             // The client went away before it said anything: nothing was asked, nothing failed.
