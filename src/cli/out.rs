@@ -62,11 +62,6 @@ impl Out {
 
     /// Flushes what is buffered, for output that goes on.
     pub fn flush(&mut self) {
-        let _ = self.stdout.flush();
-    }
-
-    /// Shows now what is buffered; for commands that go on.
-    pub fn flush(&mut self) {
         if self.stdout.flush().is_err() {
             self.closed = true;
         }

@@ -25,6 +25,10 @@ const NAMES: &[(&str, &str, Option<(&str, &str)>)] = &[
     ("search_sessions", "search", Some(("scope", "all"))),
     ("search_artifacts", "search", Some(("scope", "all"))),
     ("decision_add", "note_add", Some(("kind", "decision"))),
+    ("session_cleanup", "cleanup", None),
+    ("cleanup_stale", "cleanup", None),
+    ("cleanup_sessions", "cleanup", None),
+    ("conflicts_list", "conflict_resolve", None),
     ("optimize_database", "optimize_performance", None),
 ];
 
@@ -148,6 +152,9 @@ const HINTS: &[(&str, &str)] = &[
     ("`--pause-current`", "`pause_current: true`"),
     ("`--no-activate`", "`activate: false`"),
     ("`--force`", "`force: true`"),
+    ("`plandown conflicts list`", "`conflict_resolve`"),
+    ("`plandown conflicts`", "`conflict_resolve`"),
+    ("`plandown undo`", "`undo`"),
     ("`--description`", "`description`"),
     ("(`task add -`)", "(`list`)"),
 ];

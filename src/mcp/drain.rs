@@ -1,24 +1,54 @@
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{ClientNotification, JsonRpcMessage, RequestId};
+use rmcp::model::{ClientNotification, ClientRequest, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// What has been asked and not answered yet.
 #[derive(Default)]
-struct Open {
-    ids: Mutex<HashSet<RequestId>>,
+pub(super) struct Open {
+    asked: Mutex<Asked>,
     changed: Notify,
 }
 
+#[derive(Default)]
+struct Asked {
+    ids: HashSet<RequestId>,
+    /// Calls of tools in the order in which they came.
+    calls: VecDeque<RequestId>,
+}
+
 impl Open {
-    fn with<T>(&self, act: impl FnOnce(&mut HashSet<RequestId>) -> T) -> T {
-        act(&mut self.ids.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, act: impl FnOnce(&mut Asked) -> T) -> T {
+        act(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn done(&self, id: &RequestId) {
+        self.with(|asked| {
+            asked.ids.remove(id);
+            asked.calls.retain(|call| call != id);
+        });
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until every call that came before this one is answered: the service takes requests
+    /// up in any order, but what is piped in may build on what stands before it.
+    pub(super) async fn turn(&self, id: &RequestId) {
+        loop {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            changed.as_mut().enable();
+            if self.with(|asked| asked.calls.front() == Some(id) || !asked.calls.contains(id)) {
+                return;
+            }
+            changed.await;
+        }
     }
 }
 
@@ -37,8 +67,8 @@ pub(super) struct DrainOnEof<T> {
 impl<T> DrainOnEof<T> {
     /// Wraps a transport; `shutdown` is cancelled at the end of input, so that what waits for
     /// events can finish; `grace` is the longest that answers are waited for.
-    pub(super) fn new(inner: T, shutdown: CancellationToken, grace: Duration) -> Self {
-        Self { inner, ended: false, shutdown, grace, open: Arc::default() }
+    pub(super) fn new(inner: T, shutdown: CancellationToken, grace: Duration, open: Arc<Open>) -> Self {
+        Self { inner, ended: false, shutdown, grace, open }
     }
 }
 
@@ -59,8 +89,7 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for DrainOnEof<T> {
         async move {
             let result = sent.await;
             if let Some(id) = done {
-                open.with(|ids| ids.remove(&id));
-                open.changed.notify_waiters();
+                open.done(&id);
             }
             result
         }
@@ -71,15 +100,20 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for DrainOnEof<T> {
             if let Some(message) = self.inner.receive().await {
                 match &message {
                     JsonRpcMessage::Request(request) => {
-                        self.open.with(|ids| ids.insert(request.id.clone()));
+                        let calls = matches!(request.request, ClientRequest::CallToolRequest(_));
+                        self.open.with(|asked| {
+                            asked.ids.insert(request.id.clone());
+                            if calls {
+                                asked.calls.push_back(request.id.clone());
+                            }
+                        });
                     }
                     JsonRpcMessage::Notification(notification) => {
                         if let ClientNotification::CancelledNotification(cancelled) =
                             &notification.notification
                             && let Some(id) = &cancelled.params.request_id
                         {
-                            self.open.with(|ids| ids.remove(id));
-                            self.open.changed.notify_waiters();
+                            self.open.done(id);
                         }
                     }
                     _ => {}
@@ -93,7 +127,9 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for DrainOnEof<T> {
         let answered = async move {
             loop {
                 let changed = open.changed.notified();
-                if open.with(|ids| ids.is_empty()) {
+                let mut changed = std::pin::pin!(changed);
+                changed.as_mut().enable();
+                if open.with(|asked| asked.ids.is_empty()) {
                     return;
                 }
                 changed.await;

@@ -81,11 +81,7 @@ fn work_next(door: &Door, client: &Client, arguments: &HashMap<String, String>) 
     let input = NextInput { specialist: arguments.get("specialist").cloned(), ..NextInput::default() };
     let task = door.with(client, |cx| {
         let view = TaskNext::run(cx, input)?;
-        let Some(id) = view.tasks.first().and_then(|t| Some(format!("{}#{}", t.session, t.id.as_ref()?)))
-        else {
-            return Ok(None);
-        };
-        Ok(Some(tools::detail(&TaskShow::run(cx, ShowInput { task: id })?, 4000)))
+        Ok(view.tasks.first().map(|task| tools::whole(cx, task, 4000)))
     })?;
     Ok(match task {
         None => {

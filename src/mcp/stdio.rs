@@ -19,9 +19,10 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async move {
         let shutdown = CancellationToken::new();
-        let server = Server::new(Arc::new(door), shutdown.clone()).alone();
+        let open = Arc::default();
+        let server = Server::new(Arc::new(door), shutdown.clone()).alone(Arc::clone(&open));
         let (read, write) = rmcp::transport::io::stdio_pipes();
-        let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE);
+        let transport = DrainOnEof::new(AsyncRwTransport::new_server(read, write), shutdown, GRACE, open);
         match server.serve(transport).await {
             Ok(running) => running.waiting().await.map(|_| ()).map_err(|e| e.to_string()),
             // The client went away before it said anything: nothing was asked, nothing failed.
@@ -36,8 +37,8 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
 
 /// The asynchronous runtime: only this room has one.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, OpError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: calls begin in the order in which they were read; the work itself is on others.
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| OpError::new(ErrorCode::Internal, format!("the server cannot be started: {e}")))

@@ -40,6 +40,8 @@ pub(super) enum Does {
     Writes,
     /// Changes; the same call again changes nothing more.
     Settles,
+    /// Removes for good what it is told to.
+    Removes,
 }
 
 /// One call, decoded.

@@ -116,10 +116,14 @@ impl Operation for Check {
                 mend(cx, directory, safety, only.as_deref(), &mut view)?;
             }
         }
+        let shown = |d: &Diagnostic| {
+            only.as_ref().is_none_or(|codes| codes.contains(&d.code))
+                && (!input.warnings_only || d.severity() >= Severity::Warning)
+        };
         let mut files = if input.staged {
             let staged = super::check_staged::staged(cx)?;
             let asked = |name: &str| input.paths.is_empty() || directories.iter().any(|d| d.as_str() == name);
-            let mut files = read_all(cx, staged.texts, &mut view.files)?;
+            let mut files = read_all(cx, staged.texts, &shown, &mut view.files)?;
             files.retain(|f| {
                 let name = super::diff::directory(&f.path).unwrap_or_default();
                 staged.changed.contains(name) && asked(name)
@@ -131,7 +135,7 @@ impl Operation for Check {
                 let read = cx.workspace.snapshot(d).map(|s| s.lifted).map_err(|e| e.to_string());
                 (d.to_string(), read)
             });
-            read_all(cx, texts, &mut view.files)?
+            read_all(cx, texts, &shown, &mut view.files)?
         };
         if !input.staged {
             problems(cx, &input.paths, &mut files)?;
@@ -140,10 +144,7 @@ impl Operation for Check {
         let settings = settings(cx).filter(|_| !input.staged);
         files.extend(settings.filter(|_| input.paths.is_empty()));
         for file in &mut files {
-            file.findings.retain(|d| {
-                only.as_ref().is_none_or(|codes| codes.contains(&d.code))
-                    && (!input.warnings_only || d.severity() >= Severity::Warning)
-            });
+            file.findings.retain(|d| shown(d));
             file.findings.sort_by_key(|d| (d.span.start, d.code));
         }
         files.retain(|f| !f.findings.is_empty());
@@ -260,6 +261,7 @@ fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnost
 fn read_all(
     cx: &Context<'_>,
     texts: impl IntoIterator<Item = (String, Result<Lifted, String>)>,
+    shown: &dyn Fn(&Diagnostic) -> bool,
     count: &mut usize,
 ) -> Result<Vec<FileFindings>, OpError> {
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
@@ -285,7 +287,9 @@ fn read_all(
         ids.push(Identity::of(lifted));
         active.extend(ActiveSession::of(lifted));
         task_ids.push(SessionIds::of(lifted));
-        let text = lifted.document.text().to_owned();
+        // Only what will be shown is kept: memory does not grow with the workspace.
+        findings.retain(|d| shown(d));
+        let text = if findings.is_empty() { String::new() } else { lifted.document.text().to_owned() };
         files.insert(directory, FileFindings { path, text, findings });
     }
     let pointer = cx.workspace.disk().active()?;
@@ -293,8 +297,14 @@ fn read_all(
         .into_iter()
         .chain(shared_ids(&task_ids))
         .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
-    for found in between {
+    for found in between.filter(|found| shown(&found.diagnostic)) {
         if let Some(file) = files.get_mut(&found.directory) {
+            if file.text.is_empty()
+                && let Ok(name) = SafeName::parse(&found.directory)
+                && let Ok(snapshot) = cx.workspace.snapshot(&name)
+            {
+                snapshot.lifted.document.text().clone_into(&mut file.text);
+            }
             file.findings.push(found.diagnostic);
         }
     }

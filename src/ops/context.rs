@@ -7,6 +7,9 @@ use crate::workspace::{Committed, Named, Plan, Request, Selected, Snapshot, Work
 
 use super::{ErrorCode, OpError, SCHEMA, TaskView};
 
+/// Bytes of what can name a task; nobody types more, and a search for it would be refused.
+const LONGEST_NAME: usize = 2000;
+
 /// What an operation is told about the call: where, on behalf of whom, on which conditions.
 pub struct Context<'a> {
     /// The project.
@@ -104,6 +107,11 @@ impl Context<'_> {
         if word.is_empty() {
             return Err(OpError::new(ErrorCode::InvalidInput, "a task's name is empty")
                 .hint("give an id, the beginning of one, or a title; run `plandown list`"));
+        }
+        if word.len() > LONGEST_NAME {
+            let begin: String = word.chars().take(40).collect();
+            return Err(OpError::new(ErrorCode::TaskNotFound, format!("no task is called `{begin}…`"))
+                .hint("name it by its id"));
         }
         let home = match (&self.session, self.workspace.selected()?) {
             (Some(word), _) => Some(self.session_named(word)?.directory),

@@ -74,6 +74,10 @@ impl Operation for TaskList {
             offset: input.offset,
             ..TaskFilter::default()
         };
+        if filter.text.as_ref().is_some_and(|t| t.len() > 2000) {
+            return Err(OpError::new(ErrorCode::InvalidInput, "the text to look for is too long")
+                .hint("look for fewer words"));
+        }
         for word in &input.status {
             filter.statuses.push(status(word)?);
         }

@@ -91,7 +91,10 @@ impl TaskSet {
         }
         let fields = fields(&input)?;
         let SetInput { title, status: to, description, append, .. } = &input;
-        if fields.is_empty() && [title, to, description, append].into_iter().all(Option::is_none) {
+        if fields.is_empty()
+            && input.replace.is_none()
+            && [title, to, description, append].into_iter().all(Option::is_none)
+        {
             return Err(OpError::new(ErrorCode::InvalidInput, "nothing was named that is to be different")
                 .hint("give `key=value`, `--title`, `--status`, `--description` or `--unset`"));
         }

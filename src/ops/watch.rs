@@ -16,6 +16,7 @@ use super::{Context, OpError, PlanChangeView, SCHEMA};
 pub struct Watching<'a> {
     cx: &'a Context<'a>,
     all: bool,
+    begun: bool,
     known: BTreeMap<SafeName, Known>,
     stale_views: BTreeSet<SafeName>,
 }
@@ -85,9 +86,10 @@ pub struct Looked {
 impl<'a> Watching<'a> {
     /// Starts from the files as they are. Sessions that are closed are only reported with `all`.
     pub fn new(cx: &'a Context<'a>, all: bool) -> Result<Self, OpError> {
-        let mut this = Self { cx, all, known: BTreeMap::new(), stale_views: BTreeSet::new() };
+        let mut this = Self { cx, all, begun: false, known: BTreeMap::new(), stale_views: BTreeSet::new() };
         this.look()?;
         this.stale_views.clear();
+        this.begun = true;
         Ok(this)
     }
 
@@ -163,9 +165,36 @@ impl<'a> Watching<'a> {
                 continue;
             }
             self.stale_views.insert(name.clone());
-            looked.events.push(news(&name, before.as_ref(), &lifted));
+            let mut event = news(&name, before.as_ref(), &lifted);
+            if self.begun {
+                looked.again |= self.take_in(&name, &mut event);
+            }
+            looked.events.push(event);
         }
         Ok(looked)
+    }
+
+    /// Records what a person saved in the plan's history, and mends a save from an outdated buffer; whether
+    /// the file is another one now.
+    fn take_in(&self, name: &SafeName, event: &mut WatchEvent) -> bool {
+        match self.cx.workspace.take_in_session(name, None) {
+            Ok(taken) => {
+                event.message = taken.warning.or_else(|| {
+                    let ids = crate::diagnostic::List(&taken.conflicts, "and").to_string();
+                    (!taken.conflicts.is_empty()).then(|| format!("conflict {ids}; run `plandown conflicts`"))
+                });
+                event.message = event
+                    .message
+                    .take()
+                    .or_else(|| taken.repaired.then(|| "merged with a newer write".to_owned()));
+                taken.repaired
+            }
+            // The next write does it.
+            Err(error) => {
+                event.message = Some(error.to_string());
+                false
+            }
+        }
     }
 
     /// Whether generated views wait to be written.

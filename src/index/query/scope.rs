@@ -71,6 +71,9 @@ pub(super) fn page(limit: Option<usize>, offset: usize) -> String {
 
 /// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere.
 pub(super) fn containing(text: &str) -> String {
+    // SQLite refuses patterns beyond 50,000 bytes; no title that is looked for is that long.
+    let text: String = text.chars().take(4_000).collect();
+    let text = text.as_str();
     format!("%{}%", escaped(text))
 }
 

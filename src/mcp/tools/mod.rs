@@ -5,6 +5,7 @@
 
 mod claim;
 mod group;
+mod history;
 mod notes;
 mod plan;
 mod report;
@@ -13,7 +14,7 @@ mod session;
 mod task;
 mod upkeep;
 
-pub(super) use plan::detail;
+pub(super) use plan::{detail, whole};
 pub(super) use report::{below, report};
 pub(super) use session::status;
 
@@ -32,6 +33,7 @@ const TABLES: &[&[Tool]] = &[
     report::TOOLS,
     notes::TOOLS,
     upkeep::TOOLS,
+    history::TOOLS,
 ];
 
 /// Every tool.

@@ -5,8 +5,8 @@ use super::super::tool::{Call, Does, Tool};
 use super::super::words::{self, rev};
 use super::{Answer, revision};
 use crate::ops::{
-    AddInput, ClaimNext, ClaimNextInput, ListInput, NextInput, Operation, ShowInput, TaskAdd, TaskDetail,
-    TaskList, TaskNext, TaskShow, TaskTree, TreeInput, TreeTask, WriteView,
+    AddInput, ClaimNext, ClaimNextInput, Context, ListInput, NextInput, Operation, ShowInput, TaskAdd,
+    TaskDetail, TaskList, TaskNext, TaskShow, TaskTree, TaskView, TreeInput, TreeTask, WriteView,
 };
 
 const IF_MATCH: Param = Param::text("if_match");
@@ -177,11 +177,8 @@ fn claim_next(call: &Call<'_>) -> Answer {
     };
     let view = ClaimNext::run(&call.cx, input)?;
     let mut out = super::claim::ack(&view);
-    if let Some(task) = view.tasks.first()
-        && let Some(id) = &task.id
-    {
-        let found = TaskShow::run(&call.cx, ShowInput { task: format!("{}#{id}", task.session) })?;
-        let _ = write!(out, "\n{}", detail(&found, 2000));
+    if let Some(task) = view.tasks.first() {
+        let _ = write!(out, "\n{}", whole(&call.cx, task, 2000));
     }
     Ok(out)
 }
@@ -199,13 +196,7 @@ fn next(call: &Call<'_>) -> Answer {
     let view = TaskNext::run(&call.cx, input)?;
     let mut out = match view.tasks.as_slice() {
         [] => "no task is ready".to_owned(),
-        [one] => match &one.id {
-            Some(id) => {
-                let found = TaskShow::run(&call.cx, ShowInput { task: format!("{}#{id}", one.session) })?;
-                format!("{}\n{} ready in all", detail(&found, 2000), view.total)
-            }
-            None => format!("{}\n{} ready in all", words::task(one, None), view.total),
-        },
+        [one] => format!("{}\n{} ready in all", whole(&call.cx, one, 2000), view.total),
         many => {
             let mut out = format!("{} of {} ready", many.len(), view.total);
             for task in many {
@@ -262,6 +253,16 @@ fn list(call: &Call<'_>) -> Answer {
 fn show(call: &Call<'_>) -> Answer {
     let view = TaskShow::run(&call.cx, ShowInput { task: call.args.must("task") })?;
     Ok(detail(&view, call.args.number("budget").unwrap_or(4000)))
+}
+
+/// A task of a list with what is around it; its line where it cannot be named (two of one title,
+/// neither with an id).
+pub(in super::super) fn whole(cx: &Context<'_>, task: &TaskView, budget: usize) -> String {
+    let word = task.id.as_ref().map_or_else(|| task.title.clone(), |id| format!("{}#{id}", task.session));
+    match TaskShow::run(cx, ShowInput { task: word }) {
+        Ok(view) => detail(&view, budget),
+        Err(_) => words::task(task, None),
+    }
 }
 
 /// One task with what is around it.

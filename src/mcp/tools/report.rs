@@ -43,9 +43,10 @@ pub(in super::super) fn report(cx: &Context<'_>, task: Option<&str>) -> Result<S
         for task in tasks {
             let _ = writeln!(out, "- {}", words::task(task, None));
             if task.status == "completed" && budget > 0 {
-                let name = words::name(task);
-                let word = task.id.clone().map_or(name, |id| format!("{}#{id}", task.session));
-                let view = TaskShow::run(cx, ShowInput { task: word })?;
+                let title = task.title.clone();
+                let word = task.id.as_ref().map_or(title, |id| format!("{}#{id}", task.session));
+                // Of two tasks that cannot be told apart only the lines are shown.
+                let Ok(view) = TaskShow::run(cx, ShowInput { task: word }) else { continue };
                 if !view.description.trim().is_empty() {
                     let text = words::quoted(&view.path, &view.description, budget.min(800));
                     budget = budget.saturating_sub(text.len());

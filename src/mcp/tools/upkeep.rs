@@ -10,10 +10,14 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "sync",
         title: "Sync",
-        doc: "Takes in hand edits: ids for new tasks, views.",
+        doc: "Takes in hand edits: merges, gives new tasks ids, writes views.",
         does: Does::Settles,
         core: false,
-        params: &[Param::texts("sessions").unlisted(), Param::flag("no_views").unlisted()],
+        params: &[
+            Param::word("strategy", &["merge", "md_wins", "db_wins"]),
+            Param::texts("sessions").unlisted(),
+            Param::flag("no_views").unlisted(),
+        ],
         call: sync,
     },
     Tool {
@@ -52,6 +56,14 @@ fn sync(call: &Call<'_>) -> Answer {
             adopted.tasks,
             words::rev(&adopted.revision)
         );
+    }
+    for (what, sessions) in [("taken in", &view.taken_in), ("repaired", &view.repaired)] {
+        if !sessions.is_empty() {
+            let _ = write!(out, "\n{what}: {}", words::some(sessions));
+        }
+    }
+    if view.open_conflicts > 0 {
+        let _ = write!(out, "\n{} open conflicts (conflict_resolve)", view.open_conflicts);
     }
     if !view.views.is_empty() {
         let _ = write!(out, "\nviews: {}", words::some(&view.views));

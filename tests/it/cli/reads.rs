@@ -250,6 +250,8 @@ fn upkeep() {
     ok       index        sound, 16 tasks
     ok       rebuild      the index equals one built from the files alone
     ok       recovery     no interrupted write
+    ok       git          no Git repository
+    ok       claims       nobody has claimed a task
     "#);
     insta::assert_snapshot!(env.run(&["reindex", "--check"]).transcript(), @r#"
     -- stderr --

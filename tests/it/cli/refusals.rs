@@ -171,7 +171,7 @@ fn a_stale_revision() {
     let before = env.read("shed");
     let error = env.run(&["start", "nail", "--if-match", &seen, "--json"]).error(5);
     shapes::error(&error);
-    assert_eq!((&error["code"], &error["expected"]), (&"stale-revision".into(), &seen.as_str().into()));
+    assert_eq!((&error["code"], &error["expected"]), (&"base-unknown".into(), &seen.as_str().into()));
     shapes::revision(&error["revision"]);
     assert_eq!(env.read("shed"), before);
     let now = error["revision"].as_str().unwrap();

@@ -167,6 +167,9 @@ fn diagnostic(p: &Places<'_>, found: &Diagnostic) {
 
 /// The same words with another line end or a byte-order mark say the same.
 pub fn check_encodings(text: &str) {
+    if text.starts_with('\u{feff}') || text.contains('\r') {
+        return;
+    }
     let plain = read(text.as_bytes()).session;
     let crlf = text.replace('\n', "\r\n");
     assert_eq!(read(crlf.as_bytes()).session, plain, "CRLF {text:?}");
