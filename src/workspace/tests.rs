@@ -12,13 +12,13 @@ use crate::model::{Change, NewTask, Place, Position, TaskId, TaskKey, TaskStatus
 const ROOT: &str = "/w";
 const PLAN: &str = "# Plan\n\n## G\n\n- [ ] one ^t-one1\n- [ ] two ^t-two2\n- [ ] three ^t-three3\n";
 
-struct Place1 {
+struct Bench {
     fs: MemFs,
     workspace: Workspace,
     name: SafeName,
 }
 
-impl Place1 {
+impl Bench {
     fn on(fs: &MemFs, seed: u64) -> Result<Self, Error> {
         let disk = Disk::with_fs(Path::new(ROOT), Arc::new(fs.clone()))?;
         let env = FixedEnv::new(Timestamp::from_unix(1_760_000_000), Duration::from_secs(1), seed);
@@ -100,14 +100,14 @@ impl Place1 {
 
 #[test]
 fn killed_at_any_call_a_write_over_a_stale_save_loses_nothing() {
-    let first = Place1::with_a_stale_save();
+    let first = Bench::with_a_stale_save();
     let mut finished = false;
     for at in 1..400 {
         let fs = first.fs.after_kill();
-        let process = Place1::on(&fs, at).unwrap();
+        let process = Bench::on(&fs, at).unwrap();
         fs.kill_at(fs.calls() + at);
         let acknowledged = process.add("new task").is_ok() && !fs.is_dead();
-        Place1::check_all(&fs.after_kill(), acknowledged, &format!("killed at {at}"));
+        Bench::check_all(&fs.after_kill(), acknowledged, &format!("killed at {at}"));
         if !fs.is_dead() {
             finished = true;
             break;
@@ -118,15 +118,15 @@ fn killed_at_any_call_a_write_over_a_stale_save_loses_nothing() {
 
 #[test]
 fn failing_at_any_call_a_write_says_so_or_is_done() {
-    let first = Place1::with_a_stale_save();
-    for kind in [std::io::ErrorKind::StorageFull, std::io::ErrorKind::Other] {
-        for at in 1..160 {
+    let first = Bench::with_a_stale_save();
+    for (kind, step) in [(std::io::ErrorKind::StorageFull, 2), (std::io::ErrorKind::Other, 5)] {
+        for at in (1..160).step_by(step) {
             let fs = first.fs.after_kill();
-            let process = Place1::on(&fs, at).unwrap();
+            let process = Bench::on(&fs, at).unwrap();
             fs.fail_at(fs.calls() + at, kind, false);
             let acknowledged = process.add("new task").is_ok();
             fs.heal();
-            Place1::check_all(&fs.after_kill(), acknowledged, &format!("{kind:?} at {at}"));
+            Bench::check_all(&fs.after_kill(), acknowledged, &format!("{kind:?} at {at}"));
         }
     }
 }
@@ -134,7 +134,7 @@ fn failing_at_any_call_a_write_says_so_or_is_done() {
 #[test]
 fn a_save_in_the_middle_of_a_write_is_merged_whenever_it_comes() {
     for at in 1..120 {
-        let first = Place1::with_a_stale_save();
+        let first = Bench::with_a_stale_save();
         let (fs, file) = (first.fs.clone(), first.workspace.disk().layout().session_file(&first.name));
         let saved = PLAN.replace("three ^", "three, by hand ^").replace("two ^", "two, in between ^");
         fs.before(fs.calls() + at, move |fs| fs.save_by_rename(&file, saved.as_bytes()));
