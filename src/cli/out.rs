@@ -60,11 +60,6 @@ impl Out {
         self.line(escaped(&text));
     }
 
-    /// Flushes what is buffered, for output that goes on.
-    pub fn flush(&mut self) {
-        let _ = self.stdout.flush();
-    }
-
     /// Shows now what is buffered; for commands that go on.
     pub fn flush(&mut self) {
         if self.stdout.flush().is_err() {
