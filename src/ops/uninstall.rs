@@ -47,6 +47,9 @@ pub fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     if found.state {
         view.removes.push(".task_orchestrator/.state".to_owned());
     }
+    if let Some(claims) = super::claim::shared(cx) {
+        view.removes.push(cx.workspace.below_root(&claims));
+    }
     match GitUninstall::run(&look, GitUninstallInput {}) {
         Ok(git) => {
             view.edits.extend(git.files);
@@ -93,6 +96,10 @@ pub fn uninstall(
             Err(error) if error.code != ErrorCode::NotFound => return Err(error),
             _ => {}
         }
+    }
+    if let Some(claims) = super::claim::shared(&cx) {
+        let guard = cx.workspace.lock()?;
+        cx.workspace.disk().remove_asked(&guard, &claims)?;
     }
     let found = cx.workspace.belongings()?;
     workspace.leave(&found)?;
