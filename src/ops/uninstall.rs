@@ -26,7 +26,7 @@ pub struct UninstallView {
 }
 
 /// Lists what this program put into the project; nothing is changed.
-pub fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
+pub(super) fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     let look =
         Context { workspace: cx.workspace, session: None, by: cx.by.clone(), dry_run: true, if_match: None };
     let found = cx.workspace.belongings()?;

@@ -84,10 +84,7 @@ impl Workspace {
             if let Some(seen) = seen {
                 super::touch::refuse_stale(&seen, snapshot, &changes).map_err(E::from)?;
             }
-            let lifted = match changes.is_empty() {
-                true => None,
-                false => Some(self.write(snapshot, &changes)?.lifted),
-            };
+            let lifted = if changes.is_empty() { None } else { Some(self.write(snapshot, &changes)?.lifted) };
             Ok(Draft { lifted, output, facts: Vec::new() })
         })
     }

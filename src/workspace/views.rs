@@ -116,6 +116,6 @@ impl Workspace {
 /// `overview.md` → `overview.edited-20260131T120000Z.md`.
 fn aside(path: &std::path::Path, now: &str) -> PathBuf {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     path.with_file_name(format!("{stem}.edited-{stamp}.md"))
 }

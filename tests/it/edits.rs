@@ -9,13 +9,13 @@ use plandown::model::{
 };
 
 /// Reads `text` without looking at a clock.
-pub fn read(text: &str) -> Lifted {
+pub(crate) fn read(text: &str) -> Lifted {
     let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
     lift(document, found, "here")
 }
 
 /// The change that `choice` names in a session, where there is one.
-pub fn change(lifted: &Lifted, [kind, which, how]: [u8; 3]) -> Option<Change> {
+pub(crate) fn change(lifted: &Lifted, [kind, which, how]: [u8; 3]) -> Option<Change> {
     let session = &lifted.session;
     let count = session.tasks.len();
     let nth = |n: u8| (count > 0).then(|| TaskKey::Nth(usize::from(n) % count.max(1)));
@@ -63,7 +63,7 @@ fn words(text: &str) -> Vec<&str> {
 ///
 /// # Panics
 /// Where a law is broken.
-pub fn hold(text: &str, choice: [u8; 3]) {
+pub(crate) fn hold(text: &str, choice: [u8; 3]) {
     let before = read(text);
     let Some(change) = change(&before, choice) else { return };
     let Ok(written) = write(&before, std::slice::from_ref(&change)) else { return };

@@ -206,7 +206,7 @@ fn real_stores_of_the_older_tool_come_over_whole_and_stay_as_they_are() {
         let clean = tree(env.root());
         let path = store.canonicalize().unwrap();
         let path = path.to_str().unwrap();
-        assert!(env.run(&["import", "legacy", path, "--scan"]).ok().contains("L"), "{name}");
+        assert!(env.run(&["import", "legacy", path, "--scan"]).ok().contains('L'), "{name}");
         let done = env.run(&["migrate", "apply", "legacy", path, "--json"]).json();
         assert!(tasks(&env).len() >= least, "{name}: {done}");
         for row in done["tables"].as_array().unwrap() {
