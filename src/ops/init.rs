@@ -84,7 +84,8 @@ fn would_make(root: &Path, input: &InitInput) -> Result<InitView, OpError> {
     if let Some(name) = &input.name {
         let directory = slug(&one_line(name)?);
         let path = session_path(&directory);
-        if !root.join(&path).exists() {
+        let there = crate::disk::Disk::open(root).is_ok_and(|disk| disk.exists(&root.join(&path)));
+        if !there {
             created.push(path);
         }
     }

@@ -148,9 +148,8 @@ impl Workspace {
                         .to_owned(),
                 );
             }
-            let after = match self.confirm(&guard, request, &lifted, done, &mediator, &cause)? {
-                Some(after) => after,
-                None => continue,
+            let Some(after) = self.confirm(&guard, request, &lifted, done, &mediator, &cause)? else {
+                continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);
             return Ok(Committed {
