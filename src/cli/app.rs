@@ -10,7 +10,7 @@ use super::globals::Globals;
 use super::out::Out;
 
 /// One run of the program: the world it is in, what was asked of every command, where it prints.
-pub struct App {
+pub(super) struct App {
     /// Clock, variables, directories.
     pub env: Arc<dyn Env>,
     /// Options of every command.
@@ -22,19 +22,19 @@ pub struct App {
 impl App {
     /// Opens the workspace that the options and the current directory name, with its index brought
     /// up to date.
-    pub fn open(&mut self) -> Result<Workspace, OpError> {
+    pub(super) fn open(&mut self) -> Result<Workspace, OpError> {
         let found = discover(self.env.as_ref(), self.globals.root.as_deref(), None)?;
         self.open_at(&found.root)
     }
 
     /// Opens the workspace at `root`.
-    pub fn open_at(&mut self, root: &Path) -> Result<Workspace, OpError> {
+    pub(super) fn open_at(&mut self, root: &Path) -> Result<Workspace, OpError> {
         let workspace = Workspace::open(root, Arc::clone(&self.env))?;
         Ok(self.opened(workspace))
     }
 
     /// Opens the workspace without looking at the files; its index is about to be built anew.
-    pub fn open_to_rebuild(&mut self) -> Result<Workspace, OpError> {
+    pub(super) fn open_to_rebuild(&mut self) -> Result<Workspace, OpError> {
         let found = discover(self.env.as_ref(), self.globals.root.as_deref(), None)?;
         let workspace = Workspace::open_as_it_is(&found.root, Arc::clone(&self.env))?;
         Ok(self.opened(workspace))
@@ -48,7 +48,7 @@ impl App {
     }
 
     /// Puts a damaged index aside and builds a new one; says whether that went well.
-    pub fn heal(&mut self) -> bool {
+    pub(super) fn heal(&mut self) -> bool {
         let healed = self.open().is_ok_and(|mut workspace| workspace.heal().is_ok());
         if healed {
             self.out.note("the index was damaged and has been rebuilt from the files");
@@ -57,7 +57,7 @@ impl App {
     }
 
     /// What an operation is told about this run.
-    pub fn context<'a>(&self, workspace: &'a Workspace) -> Context<'a> {
+    pub(super) fn context<'a>(&self, workspace: &'a Workspace) -> Context<'a> {
         let session =
             self.globals.session.clone().or_else(|| self.env.var("PLANDOWN_SESSION").map(str::to_owned));
         Context {
@@ -71,14 +71,14 @@ impl App {
 
     /// How many items a list shows: what was asked for, everything when piped, else the setting.
     #[must_use]
-    pub fn page(&self, workspace: &Workspace, limit: Option<usize>, all: bool) -> Option<usize> {
+    pub(super) fn page(&self, workspace: &Workspace, limit: Option<usize>, all: bool) -> Option<usize> {
         let on_terminal = std::io::stdout().is_terminal() && !self.json();
         limit.or_else(|| (on_terminal && !all).then(|| workspace.list_limit()))
     }
 
     /// Columns of the terminal; `None` when the output goes elsewhere.
     #[must_use]
-    pub fn width(&self) -> Option<usize> {
+    pub(super) fn width(&self) -> Option<usize> {
         if !std::io::stdout().is_terminal() {
             return None;
         }
@@ -88,14 +88,14 @@ impl App {
 
     /// Whether to print JSON.
     #[must_use]
-    pub fn json(&self) -> bool {
+    pub(super) fn json(&self) -> bool {
         self.globals.json
     }
 }
 
 impl App {
     /// Standard input to its end.
-    pub fn stdin(&self) -> Result<String, OpError> {
+    pub(super) fn stdin(&self) -> Result<String, OpError> {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map_err(|e| {
             OpError::new(ErrorCode::Unreadable, format!("standard input cannot be read: {e}"))
@@ -107,12 +107,12 @@ impl App {
     }
 
     /// Text from an argument; `-` is standard input.
-    pub fn text(&self, argument: String) -> Result<String, OpError> {
+    pub(super) fn text(&self, argument: String) -> Result<String, OpError> {
         if argument == "-" { self.stdin() } else { Ok(argument) }
     }
 
     /// Text from an argument, standard input (`-`, or a pipe), or the editor.
-    pub fn text_or_editor(&self, argument: Option<String>, start: &str) -> Result<String, OpError> {
+    pub(super) fn text_or_editor(&self, argument: Option<String>, start: &str) -> Result<String, OpError> {
         match argument {
             Some(text) => self.text(text),
             None if !std::io::stdin().is_terminal() => self.stdin(),
@@ -137,7 +137,7 @@ impl App {
     }
 
     /// Opens a file in `$VISUAL`, `$EDITOR` or `vi` and waits.
-    pub fn editor(&self, path: &Path, line: Option<u32>) -> Result<(), OpError> {
+    pub(super) fn editor(&self, path: &Path, line: Option<u32>) -> Result<(), OpError> {
         let editor = ["VISUAL", "EDITOR"]
             .into_iter()
             .find_map(|name| self.env.var(name).filter(|v| !v.trim().is_empty()));

@@ -23,7 +23,7 @@ enum Format {
 
 /// Look for what is wrong in plans, and mend it when asked
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Sessions by id or directory, or paths of their files; all when left out
     paths: Vec<String>,
     /// What is staged in Git instead of the files, and only what a commit would change
@@ -46,7 +46,7 @@ pub struct Args {
     all: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let format = if app.json() { Format::Json } else { args.format };
     let input = CheckInput {
@@ -77,7 +77,7 @@ pub(super) fn show_text(app: &mut App, view: &CheckView) {
         let place = format!("{}:{}", shown(&fix.path), fix.line);
         match &fix.refused {
             None => {
-                app.out.line(format!("{} {} {place}: {}", paint(GOOD, "fixed"), fix.code, shown(&fix.title)))
+                app.out.line(format!("{} {} {place}: {}", paint(GOOD, "fixed"), fix.code, shown(&fix.title)));
             }
             Some(why) => app.out.line(format!(
                 "{} {} {place}: {} ({})",

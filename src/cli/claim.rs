@@ -10,7 +10,7 @@ use super::{Answer, OK, shown};
 /// Take a task, so that nobody else gets it; `claim heartbeat TASK` keeps a claim alive
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -41,7 +41,7 @@ struct One {
 
 /// Give a claimed task back
 #[derive(clap::Args, Debug)]
-pub struct ReleaseArgs {
+pub(super) struct ReleaseArgs {
     /// Id, unique prefix or title
     task: String,
     /// Who works on it; the user unless told
@@ -52,7 +52,7 @@ pub struct ReleaseArgs {
     force: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let (one, action) = match args.command {
         Some(Command::Heartbeat(one)) => (one, ClaimAction::Heartbeat),
         None => (args.one, ClaimAction::Claim),
@@ -61,7 +61,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
     act(app, ClaimInput { task, action, holder: one.holder, ttl: one.ttl, force: args.force })
 }
 
-pub fn release(app: &mut App, args: ReleaseArgs) -> Answer {
+pub(super) fn release(app: &mut App, args: ReleaseArgs) -> Answer {
     let input = ClaimInput {
         task: args.task,
         action: ClaimAction::Release,

@@ -11,7 +11,7 @@ use super::{Answer, OK, shown, write};
 
 /// Conflicts: list, show, resolve, reapply
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -50,7 +50,7 @@ enum Command {
     },
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     match args.command.unwrap_or(Command::List { all: false }) {
         Command::List { all } => list(app, all),
         Command::Show { id } => show(app, id),

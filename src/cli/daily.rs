@@ -13,7 +13,7 @@ use super::{Answer, OK, shown, write};
 
 /// Find what can be begun now, most urgent first
 #[derive(clap::Args, Debug)]
-pub struct Next {
+pub(super) struct Next {
     /// Only work of this specialist
     #[arg(long, value_name = "NAME")]
     specialist: Option<String>,
@@ -37,7 +37,7 @@ pub struct Next {
     ttl: Option<String>,
 }
 
-pub fn next(app: &mut App, args: Next) -> Answer {
+pub(super) fn next(app: &mut App, args: Next) -> Answer {
     let workspace = app.open()?;
     if args.claim {
         let input = ClaimNextInput {
@@ -81,9 +81,9 @@ pub fn next(app: &mut App, args: Next) -> Answer {
 
 /// Show where things stand (also: plain `plandown`)
 #[derive(clap::Args, Debug, Default)]
-pub struct StatusArgs {}
+pub(super) struct StatusArgs {}
 
-pub fn status(app: &mut App, _: &StatusArgs) -> Answer {
+pub(super) fn status(app: &mut App, _: &StatusArgs) -> Answer {
     let workspace = app.open()?;
     let view = Status::run(&app.context(&workspace), StatusInput {})?;
     if app.json() {
@@ -160,7 +160,7 @@ fn print_status(app: &mut App, view: &StatusView) {
 
 /// Take in what others did: edits, interrupted writes, outdated saves; give ids, refresh views and index
 #[derive(clap::Args, Debug)]
-pub struct SyncArgs {
+pub(super) struct SyncArgs {
     /// Leave generated views alone
     #[arg(long)]
     no_views: bool,
@@ -169,7 +169,7 @@ pub struct SyncArgs {
     strategy: Option<String>,
 }
 
-pub fn sync(app: &mut App, args: &SyncArgs) -> Answer {
+pub(super) fn sync(app: &mut App, args: &SyncArgs) -> Answer {
     let workspace = app.open()?;
     let input = SyncInput { sessions: Vec::new(), no_views: args.no_views, strategy: args.strategy.clone() };
     let view = Sync::run(&app.context(&workspace), input)?;
@@ -219,7 +219,7 @@ pub fn sync(app: &mut App, args: &SyncArgs) -> Answer {
 
 /// Find words in tasks, notes and decisions
 #[derive(clap::Args, Debug)]
-pub struct SearchArgs {
+pub(super) struct SearchArgs {
     /// Words; all must be there. "two words" is a phrase
     #[arg(required = true)]
     query: Vec<String>,
@@ -234,7 +234,7 @@ pub struct SearchArgs {
     limit: Option<usize>,
 }
 
-pub fn search(app: &mut App, args: SearchArgs) -> Answer {
+pub(super) fn search(app: &mut App, args: SearchArgs) -> Answer {
     let workspace = app.open()?;
     let query = args.query.join(" ");
     let input = SearchInput { query, scope: args.scope, within: args.within, limit: args.limit };
@@ -275,7 +275,7 @@ fn marked(text: &str, marks: &[(usize, usize)]) -> String {
 
 /// Find tasks that have to do with one
 #[derive(clap::Args, Debug)]
-pub struct RelatedArgs {
+pub(super) struct RelatedArgs {
     /// Id, unique prefix or title
     task: String,
     /// At most so many
@@ -283,7 +283,7 @@ pub struct RelatedArgs {
     limit: Option<usize>,
 }
 
-pub fn related(app: &mut App, args: RelatedArgs) -> Answer {
+pub(super) fn related(app: &mut App, args: RelatedArgs) -> Answer {
     let workspace = app.open()?;
     let view = Related::run(&app.context(&workspace), RelatedInput { task: args.task, limit: args.limit })?;
     if app.json() {
@@ -298,7 +298,7 @@ pub fn related(app: &mut App, args: RelatedArgs) -> Answer {
 
 /// Show the whole tree: sessions, groups, tasks
 #[derive(clap::Args, Debug)]
-pub struct BrowseArgs {
+pub(super) struct BrowseArgs {
     /// Levels of tasks below a group; 0 shows none
     #[arg(long, value_name = "N")]
     depth: Option<u32>,
@@ -307,7 +307,7 @@ pub struct BrowseArgs {
     limit: Option<usize>,
 }
 
-pub fn browse(app: &mut App, args: &BrowseArgs) -> Answer {
+pub(super) fn browse(app: &mut App, args: &BrowseArgs) -> Answer {
     let workspace = app.open()?;
     let view = Browse::run(&app.context(&workspace), BrowseInput { depth: args.depth, limit: args.limit })?;
     if app.json() {
@@ -339,7 +339,7 @@ fn indented(text: &str) -> String {
 
 /// Append to the notes of a session
 #[derive(clap::Args, Debug)]
-pub struct NoteArgs {
+pub(super) struct NoteArgs {
     #[command(subcommand)]
     command: NoteCommand,
 }
@@ -356,14 +356,14 @@ enum NoteCommand {
     },
 }
 
-pub fn note(app: &mut App, args: NoteArgs) -> Answer {
+pub(super) fn note(app: &mut App, args: NoteArgs) -> Answer {
     let NoteCommand::Add { text, section } = args.command;
     add_note(app, text, section)
 }
 
 /// Append to the decisions of a session
 #[derive(clap::Args, Debug)]
-pub struct DecisionArgs {
+pub(super) struct DecisionArgs {
     #[command(subcommand)]
     command: DecisionCommand,
 }
@@ -377,7 +377,7 @@ enum DecisionCommand {
     },
 }
 
-pub fn decision(app: &mut App, args: DecisionArgs) -> Answer {
+pub(super) fn decision(app: &mut App, args: DecisionArgs) -> Answer {
     let DecisionCommand::Add { text } = args.command;
     add_note(app, text, "decisions".to_owned())
 }

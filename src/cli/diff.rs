@@ -7,7 +7,7 @@ use super::{Answer, OK, shown};
 
 /// Show what changed in plans, task by task: against the last commit unless told
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// REV (against the files), A..B, or A...B
     revision: Option<String>,
     /// What is staged instead of the files
@@ -15,7 +15,7 @@ pub struct Args {
     staged: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let input = DiffInput { revision: args.revision, staged: args.staged };
     let view = Diff::run(&app.context(&workspace), input)?;

@@ -4,14 +4,14 @@ use super::app::App;
 use super::{Answer, OK, check};
 
 /// Opens a session's file in the editor, then takes in and checks what was saved.
-pub fn session(app: &mut App, session: Option<String>) -> Answer {
+pub(super) fn session(app: &mut App, session: Option<String>) -> Answer {
     let workspace = app.open()?;
     let view = SessionShow::run(&app.context(&workspace), SessionShowInput { session })?;
     open_and_check(app, &view.session.path, &view.session.id, None)
 }
 
 /// Opens a session's file at a task.
-pub fn task(app: &mut App, task: &str) -> Answer {
+pub(super) fn task(app: &mut App, task: &str) -> Answer {
     let workspace = app.open()?;
     let view = TaskShow::run(&app.context(&workspace), ShowInput { task: task.to_owned() })?;
     open_and_check(app, &view.path, &view.task.session, Some(view.task.line))

@@ -7,12 +7,12 @@ use super::{Answer, OK};
 
 /// Explain a diagnostic or error code: T103, status-contradiction, stale-revision
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Code or name; all are listed when left out
     code: Option<String>,
 }
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let json = app.json();
     let Some(code) = &args.code else {
         let all = explain::list();

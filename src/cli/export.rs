@@ -10,7 +10,7 @@ use super::{Answer, OK, shown};
 
 /// Write plans in the format of another tool, and say what it cannot carry
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// json (everything), markdown, todo.txt, backlog, taskwarrior
     #[arg(long, value_name = "FORMAT", default_value = "json", hide_possible_values = true,
           value_parser = PossibleValuesParser::new(EXPORT_FORMATS))]
@@ -26,7 +26,7 @@ pub struct Args {
     force: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let to_stdout = args.out.as_ref().is_some_and(|p| p.as_os_str() == "-");
     let input = ExportInput {

@@ -14,7 +14,7 @@ use super::{Answer, OK, shown, write};
 
 /// Git: merge plans by task instead of by line, and show readable differences
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -48,7 +48,7 @@ enum Command {
     },
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     match args.command {
         Command::Install { hooks } => {
             let workspace = app.open()?;

@@ -28,7 +28,7 @@ impl From<Color> for ColorChoice {
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Options of every command")]
-pub struct Globals {
+pub(super) struct Globals {
     /// Directory that holds `.task_orchestrator` [env: `PLANDOWN_ROOT`]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,

@@ -12,7 +12,7 @@ use super::{Answer, OK, write};
 
 /// Task groups: create, list, rename, organize, move-tasks, delete
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -69,7 +69,7 @@ enum Command {
     },
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let cx = app.context(&workspace);
     let view = match args.command {

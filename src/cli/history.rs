@@ -9,7 +9,7 @@ use super::{Answer, OK, shown, write};
 
 /// Show who changed what, newest first
 #[derive(clap::Args, Debug)]
-pub struct LogArgs {
+pub(super) struct LogArgs {
     /// At most so many
     #[arg(long, short = 'n', value_name = "N")]
     limit: Option<usize>,
@@ -20,7 +20,7 @@ pub struct LogArgs {
 
 /// Undo the newest change of the session, hand edits too; what came after it stays
 #[derive(clap::Args, Debug)]
-pub struct UndoArgs {
+pub(super) struct UndoArgs {
     /// How many changes
     #[arg(value_name = "N", default_value_t = 1)]
     steps: usize,
@@ -28,7 +28,7 @@ pub struct UndoArgs {
 
 /// Take the newest undo back
 #[derive(clap::Args, Debug)]
-pub struct RedoArgs {
+pub(super) struct RedoArgs {
     /// How many
     #[arg(value_name = "N", default_value_t = 1)]
     steps: usize,
@@ -36,7 +36,7 @@ pub struct RedoArgs {
 
 /// Remove what is kept and not needed any more; only counts it without --apply
 #[derive(clap::Args, Debug)]
-pub struct CleanupArgs {
+pub(super) struct CleanupArgs {
     /// snapshots, leftovers, all
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
@@ -45,7 +45,7 @@ pub struct CleanupArgs {
     apply: bool,
 }
 
-pub fn log(app: &mut App, args: &LogArgs) -> Answer {
+pub(super) fn log(app: &mut App, args: &LogArgs) -> Answer {
     let workspace = app.open()?;
     let limit = app.page(&workspace, args.limit, args.all);
     let view = History::run(&app.context(&workspace), HistoryInput { limit })?;
@@ -81,13 +81,13 @@ fn line(app: &mut App, step: &StepView) {
     app.out.line(text);
 }
 
-pub fn undo(app: &mut App, args: &UndoArgs) -> Answer {
+pub(super) fn undo(app: &mut App, args: &UndoArgs) -> Answer {
     let workspace = app.open()?;
     let view = Undo::run(&app.context(&workspace), UndoInput { steps: Some(args.steps) })?;
     show(app, "undone", &view)
 }
 
-pub fn redo(app: &mut App, args: &RedoArgs) -> Answer {
+pub(super) fn redo(app: &mut App, args: &RedoArgs) -> Answer {
     let workspace = app.open()?;
     let view = Redo::run(&app.context(&workspace), UndoInput { steps: Some(args.steps) })?;
     show(app, "redone", &view)
@@ -108,7 +108,7 @@ fn show(app: &mut App, word: &str, view: &UndoView) -> Answer {
     Ok(OK)
 }
 
-pub fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
+pub(super) fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
     let workspace = app.open()?;
     let input = CleanupInput { scope: args.scope, apply: args.apply };
     let view = Cleanup::run(&app.context(&workspace), input)?;

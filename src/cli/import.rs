@@ -12,7 +12,7 @@ use super::{Answer, OK, shown};
 
 /// Bring the plans of another tool in, each as a session of its own; nothing that is here is touched
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     what: What,
     /// List the older tool's stores below PATH and import nothing
@@ -25,7 +25,7 @@ pub struct Args {
 
 /// What is imported.
 #[derive(clap::Args, Debug)]
-pub struct What {
+pub(super) struct What {
     /// legacy, backlog, taskmaster, beads, todo.txt, taskwarrior, obsidian, openspec, speckit, markdown, plandown
     #[arg(value_name = "FORMAT", hide_possible_values = true, value_parser = formats())]
     format: String,
@@ -51,7 +51,7 @@ impl What {
     }
 }
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let workspace = app.open()?;
     let cx = app.context(&workspace);
     if args.scan {

@@ -6,8 +6,8 @@ use super::{Answer, OK};
 
 /// List tasks
 #[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Only these states: pending, in_progress, blocked, in_review, on_hold, failed, completed, cancelled
+pub(super) struct Args {
+    /// Only these states: pending, `in_progress`, blocked, `in_review`, `on_hold`, failed, completed, cancelled
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     status: Vec<String>,
     /// Only tasks that are not completed or cancelled
@@ -57,7 +57,7 @@ pub struct Args {
     all: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let input = ListInput {
         limit: app.page(&workspace, args.limit, args.all),

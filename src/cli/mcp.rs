@@ -14,7 +14,7 @@ use crate::workspace::discover;
 /// Serve the plan to agents over the Model Context Protocol
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -90,10 +90,13 @@ impl From<Listed> for Profile {
     }
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     match args.command {
         None => serve(app, &args.serve),
-        Some(Command::Tools { profile, tokens }) => tools(app, profile.into(), tokens),
+        Some(Command::Tools { profile, tokens }) => {
+            tools(app, profile.into(), tokens);
+            Ok(OK)
+        }
         Some(Command::Config { client, write }) => config(app, &client, write),
     }
 }
@@ -180,7 +183,7 @@ fn serve_http(app: &mut App, args: &Serve, door: Door, address: SocketAddr) -> R
     })
 }
 
-fn tools(app: &mut App, profile: Profile, tokens: bool) -> Answer {
+fn tools(app: &mut App, profile: Profile, tokens: bool) {
     let rows = TokenRow::of(profile);
     let total: usize = rows.iter().map(|r| r.tokens).sum();
     if app.json() {
@@ -189,7 +192,7 @@ fn tools(app: &mut App, profile: Profile, tokens: bool) -> Answer {
             "schema": SCHEMA, "profile": profile.word(), "tools": tools,
             "total": rows.len(), "tokens": total, "estimate": true,
         }));
-        return Ok(OK);
+        return;
     }
     for row in &rows {
         if tokens {
@@ -201,5 +204,4 @@ fn tools(app: &mut App, profile: Profile, tokens: bool) -> Answer {
     if tokens {
         app.out.line(format!("{total:>5}  {} tools, profile {} (estimate)", rows.len(), profile.word()));
     }
-    Ok(OK)
 }

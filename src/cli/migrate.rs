@@ -9,7 +9,7 @@ use super::{Answer, OK, import, shown};
 
 /// Move from another tool in four steps: plan, apply, verify, rollback
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -38,7 +38,7 @@ enum Command {
     },
 }
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let workspace = app.open()?;
     let mut cx = app.context(&workspace);
     match &args.command {

@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 /// Standard output and error of one run. A closed pipe ends the output quietly.
-pub struct Out {
+pub(super) struct Out {
     stdout: AutoStream<io::Stdout>,
     stderr: AutoStream<io::Stderr>,
     color: bool,
@@ -17,7 +17,7 @@ pub struct Out {
 impl Out {
     /// Output that colours as `choice` and the terminal say; `quiet` drops remarks.
     #[must_use]
-    pub fn new(choice: ColorChoice, quiet: bool) -> Self {
+    pub(super) fn new(choice: ColorChoice, quiet: bool) -> Self {
         let stdout = AutoStream::new(io::stdout(), choice);
         let color = stdout.current_choice() != ColorChoice::Never;
         Self { stdout, stderr: AutoStream::new(io::stderr(), choice), color, quiet, closed: false }
@@ -25,24 +25,24 @@ impl Out {
 
     /// Whether standard output shows colours.
     #[must_use]
-    pub fn color(&self) -> bool {
+    pub(super) fn color(&self) -> bool {
         self.color
     }
 
     /// Writes one line to standard output.
-    pub fn line(&mut self, text: impl AsRef<str>) {
+    pub(super) fn line(&mut self, text: impl AsRef<str>) {
         self.text(&format!("{}\n", text.as_ref()));
     }
 
     /// Writes text to standard output as it is.
-    pub fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         if !self.closed && self.stdout.write_all(text.as_bytes()).is_err() {
             self.closed = true;
         }
     }
 
     /// Writes a remark to standard error, unless asked to be quiet.
-    pub fn note(&mut self, text: impl AsRef<str>) {
+    pub(super) fn note(&mut self, text: impl AsRef<str>) {
         if !self.quiet {
             // Nobody is left to tell when standard error is closed.
             let _ = writeln!(self.stderr, "{}", text.as_ref());
@@ -50,18 +50,18 @@ impl Out {
     }
 
     /// Writes an error's lines to standard error, always.
-    pub fn error(&mut self, text: &str) {
+    pub(super) fn error(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{text}");
     }
 
     /// Writes `value` as one JSON document on one line.
-    pub fn json(&mut self, value: &impl Serialize) {
+    pub(super) fn json(&mut self, value: &impl Serialize) {
         let text = serde_json::to_string(value).unwrap_or_else(|e| format!("{{\"error\":\"{e}\"}}"));
         self.line(escaped(&text));
     }
 
     /// Flushes what is buffered, for output that goes on.
-    pub fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         if self.stdout.flush().is_err() {
             self.closed = true;
         }
@@ -69,26 +69,26 @@ impl Out {
 
     /// Whether nobody reads standard output any more.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed
     }
 
     /// Flushes what is buffered.
-    pub fn finish(mut self) {
+    pub(super) fn finish(mut self) {
         self.flush();
     }
 }
 
 /// Text from a file or an argument, made harmless for a terminal.
 #[must_use]
-pub fn shown(text: &str) -> Cow<'_, str> {
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
     crate::diagnostic::visible(text)
 }
 
 /// JSON that says the same without a character a terminal acts on: such characters stand only inside
 /// strings, where they can be written as escapes.
 #[must_use]
-pub fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c.is_ascii() && c != '\u{7f}' || shown(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() {
@@ -103,11 +103,11 @@ pub fn escaped(json: &str) -> String {
 
 /// Columns of the terminal that standard output is, where the platform says.
 #[must_use]
-pub fn terminal_width() -> Option<usize> {
+pub(super) fn terminal_width() -> Option<usize> {
     #[cfg(unix)]
     {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-        return Some(usize::from(size.ws_col)).filter(|&w| w > 0);
+        Some(usize::from(size.ws_col)).filter(|&w| w > 0)
     }
     #[cfg(not(unix))]
     None

@@ -3,7 +3,7 @@ use anstyle::{AnsiColor, Style};
 /// Wraps `text` in a style; `anstream` strips it again where no colours are wanted. Nothing stays nothing,
 /// so that trailing blanks can be cut.
 #[must_use]
-pub fn paint(style: Style, text: &str) -> String {
+pub(super) fn paint(style: Style, text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
@@ -11,21 +11,21 @@ pub fn paint(style: Style, text: &str) -> String {
 }
 
 /// Bold, for headings.
-pub const STRONG: Style = Style::new().bold();
+pub(super) const STRONG: Style = Style::new().bold();
 /// Dim, for ids and paths.
-pub const FAINT: Style = Style::new().dimmed();
+pub(super) const FAINT: Style = Style::new().dimmed();
 /// Red, for errors and blocked work.
-pub const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
 /// Yellow, for warnings and waiting work.
-pub const WARN: Style = AnsiColor::Yellow.on_default();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
 /// Green, for done work.
-pub const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 /// Cyan, for work in progress and hints.
-pub const LIVE: Style = AnsiColor::Cyan.on_default();
+pub(super) const LIVE: Style = AnsiColor::Cyan.on_default();
 
 /// The style a task or session state is shown in.
 #[must_use]
-pub fn of_status(status: &str) -> Style {
+pub(super) fn of_status(status: &str) -> Style {
     match status {
         "completed" => GOOD,
         "in_progress" | "in_review" | "active" => LIVE,
@@ -38,7 +38,7 @@ pub fn of_status(status: &str) -> Style {
 
 /// The checkbox a state is shown as.
 #[must_use]
-pub fn checkbox(status: &str) -> &'static str {
+pub(super) fn checkbox(status: &str) -> &'static str {
     match status {
         "completed" => "[x]",
         "cancelled" => "[-]",

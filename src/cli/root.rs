@@ -8,13 +8,13 @@ use super::{Answer, OK};
 
 /// Print the workspace's root directory
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Say how it was found
     #[arg(long)]
     explain: bool,
 }
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let found = discover(app.env.as_ref(), app.globals.root.as_deref(), None)?;
     let root = found.root.display().to_string();
     let why = match found.via {

@@ -14,7 +14,7 @@ use super::{Answer, OK, STRONG, edit, paint, write};
 
 /// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, delete, edit
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -140,7 +140,7 @@ struct Closing {
     force: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     match args.command {
         Command::Create(new) => {
             let input = SessionCreateInput {

@@ -7,12 +7,12 @@ use super::{Answer, OK, shown};
 
 /// Show one task with its text, subtasks and dependencies
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Id, unique prefix or title
     task: String,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let view = TaskShow::run(&app.context(&workspace), ShowInput { task: args.task })?;
     if app.json() {

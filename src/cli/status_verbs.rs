@@ -5,7 +5,7 @@ use super::{Answer, OK, write};
 
 /// Tasks to bring into another state
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Ids, unique prefixes or titles
     #[arg(required = true, value_name = "TASK")]
     tasks: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Args {
 }
 
 /// Runs one of the verbs that set a state.
-pub fn run(app: &mut App, args: Args, status: &str) -> Answer {
+pub(super) fn run(app: &mut App, args: Args, status: &str) -> Answer {
     let workspace = app.open()?;
     let input = TaskStatusInput {
         tasks: args.tasks,

@@ -5,19 +5,19 @@ use super::out::shown;
 use super::paint::paint;
 
 /// One cell: its text, and the style it is shown in.
-pub struct Cell {
+pub(super) struct Cell {
     text: String,
     style: Style,
 }
 
 impl Cell {
     /// A plain cell; the text is made harmless.
-    pub fn new(text: impl AsRef<str>) -> Self {
+    pub(super) fn new(text: impl AsRef<str>) -> Self {
         Self::styled(text, Style::new())
     }
 
     /// A cell in `style`.
-    pub fn styled(text: impl AsRef<str>, style: Style) -> Self {
+    pub(super) fn styled(text: impl AsRef<str>, style: Style) -> Self {
         // A cell is one line, whatever a title holds.
         let text = shown(text.as_ref()).replace(['\n', '\r', '\t'], " ");
         Self { text, style }
@@ -26,7 +26,7 @@ impl Cell {
 
 /// Rows of cells, aligned by display width. The last column is not padded; one column may shrink
 /// so that a row fits the terminal.
-pub struct Table {
+pub(super) struct Table {
     rows: Vec<Vec<Cell>>,
     shrink: usize,
     width: Option<usize>,
@@ -36,18 +36,18 @@ impl Table {
     /// A table whose column `shrink` gives way when rows are wider than `width` columns;
     /// `None` never clips (output that is piped).
     #[must_use]
-    pub fn new(shrink: usize, width: Option<usize>) -> Self {
+    pub(super) fn new(shrink: usize, width: Option<usize>) -> Self {
         Self { rows: Vec::new(), shrink, width }
     }
 
     /// Adds a row.
-    pub fn row(&mut self, cells: Vec<Cell>) {
+    pub(super) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
     }
 
     /// The lines.
     #[must_use]
-    pub fn render(&self) -> String {
+    pub(super) fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let mut widths = vec![0; columns];
         for row in &self.rows {
@@ -82,7 +82,7 @@ impl Table {
 
 /// Cuts `text` to `width` display columns, with an ellipsis.
 #[must_use]
-pub fn clip(text: &str, width: usize) -> String {
+pub(super) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

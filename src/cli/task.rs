@@ -11,7 +11,7 @@ use super::{Answer, OK, edit, list, show, status_verbs, write};
 
 /// Tasks: add, list, show, set, start, done, block, cancel, reopen, move, delete, split, note, depend, batch, edit
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -60,7 +60,7 @@ enum Command {
 
 /// Add a task, or a whole list from standard input
 #[derive(clap::Args, Debug)]
-pub struct Add {
+pub(super) struct Add {
     /// Title; `-` reads an indented Markdown list from standard input, nothing opens the editor
     title: Option<String>,
     /// Into this group, which is made where it is not there
@@ -190,7 +190,7 @@ struct Depend {
     remove: bool,
 }
 
-pub fn run(app: &mut App, args: Args) -> Answer {
+pub(super) fn run(app: &mut App, args: Args) -> Answer {
     match args.command {
         Command::Add(new) => add(app, new),
         Command::List(args) => list::run(app, args),
@@ -245,7 +245,7 @@ pub fn run(app: &mut App, args: Args) -> Answer {
 }
 
 /// Adds a task; also the top-level `add`.
-pub fn add(app: &mut App, new: Add) -> Answer {
+pub(super) fn add(app: &mut App, new: Add) -> Answer {
     let (title, list) = match new.title.as_deref() {
         Some("-") => (None, Some(app.stdin()?)),
         Some(title) => (Some(title.to_owned()), None),

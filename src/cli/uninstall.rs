@@ -6,13 +6,13 @@ use super::{Answer, OK, shown};
 
 /// Remove what plandown added to the project, never a plan; lists it first, `--force` does it
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Really
     #[arg(long)]
     force: bool,
 }
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let mut workspace = app.open()?;
     let by = app.env.user().to_owned();
     let view = uninstall(&mut workspace, &by, app.globals.dry_run, args.force)?;

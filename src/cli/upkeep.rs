@@ -14,7 +14,7 @@ use super::{Answer, OK, shown, write};
 
 /// Make a workspace here (or at the top of the project); never overwrites anything
 #[derive(clap::Args, Debug)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// Also make a first session of this name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -26,7 +26,7 @@ pub struct InitArgs {
     no_git: bool,
 }
 
-pub fn init(app: &mut App, args: InitArgs) -> Answer {
+pub(super) fn init(app: &mut App, args: InitArgs) -> Answer {
     let dry_run = app.globals.dry_run;
     let input = InitInput { name: args.name, mode: args.mode, no_git: args.no_git, dry_run };
     let view = ops_init(&app.env, app.globals.root.as_deref(), &input)?;
@@ -51,7 +51,7 @@ pub fn init(app: &mut App, args: InitArgs) -> Answer {
 
 /// Bring the index up to date with the files, which are never touched
 #[derive(clap::Args, Debug)]
-pub struct ReindexArgs {
+pub(super) struct ReindexArgs {
     /// Compare the index with one built anew; exit 1 where they differ
     #[arg(long, conflicts_with = "from_scratch")]
     check: bool,
@@ -60,7 +60,7 @@ pub struct ReindexArgs {
     from_scratch: bool,
 }
 
-pub fn reindex(app: &mut App, args: &ReindexArgs) -> Answer {
+pub(super) fn reindex(app: &mut App, args: &ReindexArgs) -> Answer {
     let mut workspace = if args.from_scratch { app.open_to_rebuild()? } else { app.open()? };
     let view = if args.check {
         ops_reindex::compare(&workspace)?
@@ -95,7 +95,7 @@ enum Format {
 
 /// Show what waits for what, cycles, and the critical path
 #[derive(clap::Args, Debug)]
-pub struct DepsArgs {
+pub(super) struct DepsArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -107,7 +107,7 @@ pub struct DepsArgs {
     critical: bool,
 }
 
-pub fn deps(app: &mut App, args: DepsArgs) -> Answer {
+pub(super) fn deps(app: &mut App, args: DepsArgs) -> Answer {
     let workspace = app.open()?;
     let view = Deps::run(&app.context(&workspace), DepsInput { task: args.task })?;
     let format = if app.json() { Format::Json } else { args.format };
@@ -177,13 +177,13 @@ fn print_tree(app: &mut App, view: &DepsView) {
 
 /// Look after the tool's own state: permissions, index, leftovers
 #[derive(clap::Args, Debug)]
-pub struct DoctorArgs {
+pub(super) struct DoctorArgs {
     /// Mend what can be mended
     #[arg(long)]
     fix: bool,
 }
 
-pub fn doctor(app: &mut App, args: &DoctorArgs) -> Answer {
+pub(super) fn doctor(app: &mut App, args: &DoctorArgs) -> Answer {
     let workspace = app.open()?;
     let view = Doctor::run(&app.context(&workspace), DoctorInput { fix: args.fix })?;
     if app.json() {
@@ -211,7 +211,7 @@ pub fn doctor(app: &mut App, args: &DoctorArgs) -> Answer {
 
 /// Show and change settings
 #[derive(clap::Args, Debug)]
-pub struct ConfigArgs {
+pub(super) struct ConfigArgs {
     #[command(subcommand)]
     command: ConfigCommand,
 }
@@ -225,7 +225,7 @@ enum ConfigCommand {
         /// Its key
         key: String,
     },
-    /// Change a setting in .task_orchestrator/config.yaml, and nothing else there
+    /// Change a setting in .`task_orchestrator/config.yaml`, and nothing else there
     Set {
         /// Its key
         key: String,
@@ -234,7 +234,7 @@ enum ConfigCommand {
     },
 }
 
-pub fn config(app: &mut App, args: &ConfigArgs) -> Answer {
+pub(super) fn config(app: &mut App, args: &ConfigArgs) -> Answer {
     let workspace = app.open()?;
     let cx = app.context(&workspace);
     match &args.command {
@@ -284,12 +284,12 @@ pub fn config(app: &mut App, args: &ConfigArgs) -> Answer {
 
 /// Print a completion script
 #[derive(clap::Args, Debug)]
-pub struct CompletionsArgs {
+pub(super) struct CompletionsArgs {
     /// bash, zsh, fish, powershell, elvish
     shell: clap_complete::Shell,
 }
 
-pub fn completions(app: &mut App, args: &CompletionsArgs) -> Answer {
+pub(super) fn completions(app: &mut App, args: &CompletionsArgs) -> Answer {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "plandown", &mut script);
     app.out.text(&String::from_utf8_lossy(&script));
@@ -298,13 +298,13 @@ pub fn completions(app: &mut App, args: &CompletionsArgs) -> Answer {
 
 /// Print the manual page, or write one for every command
 #[derive(clap::Args, Debug)]
-pub struct ManArgs {
+pub(super) struct ManArgs {
     /// Write plandown.1, plandown-list.1, … into this directory
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
 }
 
-pub fn man(app: &mut App, args: &ManArgs) -> Answer {
+pub(super) fn man(app: &mut App, args: &ManArgs) -> Answer {
     let render = |command: clap::Command| -> Vec<u8> {
         let mut page = Vec::new();
         // Writing into memory cannot fail.

@@ -11,7 +11,7 @@ use super::{Answer, OK, shown};
 
 /// Keep index and views fresh while files change; one line for every change
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Closed sessions too, and the views of all
     #[arg(long)]
     all: bool,
@@ -26,7 +26,7 @@ pub struct Args {
 /// Longest time without a look, whatever the platform reports.
 const BACKSTOP: Duration = Duration::from_secs(5);
 
-pub fn run(app: &mut App, args: &Args) -> Answer {
+pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     let workspace = app.open()?;
     let cx = app.context(&workspace);
     let layout = workspace.disk().layout();

@@ -66,6 +66,13 @@ impl Disk {
         self.fs.read_dir(&self.layout.tmp()).is_ok_and(|entries| !entries.is_empty())
     }
 
+    /// Whether recovery has anything to look at: an interrupted write, or a displaced file that is still kept.
+    #[must_use]
+    pub fn leftovers_pending(&self) -> bool {
+        let kept = self.fs.read_dir(&self.layout.quarantine());
+        self.recovery_pending() || kept.is_ok_and(|entries| !entries.is_empty())
+    }
+
     /// Finishes or takes back whatever an earlier process left half done, and lets go of displaced files that nobody
     /// writes into any more. Every writer calls it under the lock before anything else; `session` is the one it is
     /// about to write, whose directory is searched too (all of them if `None`).

@@ -1,5 +1,5 @@
 //! Our file format: a document understood as a session ([`lift`]), and changes turned into
-//! splices ([`write`]).
+//! splices ([`write()`]).
 //!
 //! Markdown and YAML are never printed back. Reading never fails; writing is refused rather than
 //! guessed, and what it produced is parsed again and compared before anybody sees it.

@@ -149,7 +149,7 @@ impl Git {
         if objects.is_empty() {
             return Ok(Vec::new());
         }
-        let asked: String = objects.iter().map(|object| format!("{object}\n")).collect();
+        let asked = objects.join("\n") + "\n";
         let out = self.run_with(&["cat-file", "--batch"], asked.as_bytes())?;
         let unreadable = || Error::Failed {
             command: "cat-file".to_owned(),

@@ -9,5 +9,5 @@ mod run;
 mod trial;
 
 pub use ask::{Entry, Stage};
-pub use run::{Error, Git};
+pub use run::{Answer, Error, Git};
 pub use trial::{Trial, trial_merge};

@@ -50,6 +50,9 @@ const INHERITED: &[&str] = &[
     "GIT_TEMPLATE_DIR",
 ];
 
+/// Exit code (none for one that was killed), standard output, standard error.
+pub type Answer = (Option<i32>, Vec<u8>, Vec<u8>);
+
 /// Git, called in one directory.
 #[derive(Clone, Debug)]
 pub struct Git {
@@ -118,11 +121,7 @@ impl Git {
     ///
     /// # Errors
     /// [`Error::Absent`] where Git cannot be started.
-    pub fn call<S: AsRef<OsStr>>(
-        &self,
-        args: &[S],
-        input: &[u8],
-    ) -> Result<(Option<i32>, Vec<u8>, Vec<u8>), Error> {
+    pub fn call<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Result<Answer, Error> {
         let mut command = self.command(args);
         command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

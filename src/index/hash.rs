@@ -8,14 +8,14 @@ pub(super) struct RowHash {
 
 impl RowHash {
     /// Adds text.
-    pub fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         self.int(i64::try_from(text.len()).unwrap_or(i64::MAX));
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
 
     /// Adds text or its absence.
-    pub fn opt(&mut self, text: Option<&str>) -> &mut Self {
+    pub(super) fn opt(&mut self, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.text(text),
             None => self.int(-1),
@@ -23,7 +23,7 @@ impl RowHash {
     }
 
     /// Adds a list.
-    pub fn list(&mut self, list: &[String]) -> &mut Self {
+    pub(super) fn list(&mut self, list: &[String]) -> &mut Self {
         self.int(i64::try_from(list.len()).unwrap_or(i64::MAX));
         for text in list {
             self.text(text);
@@ -32,13 +32,13 @@ impl RowHash {
     }
 
     /// Adds a number.
-    pub fn int(&mut self, number: i64) -> &mut Self {
+    pub(super) fn int(&mut self, number: i64) -> &mut Self {
         self.bytes.extend_from_slice(&number.to_le_bytes());
         self
     }
 
     /// Adds a number or its absence.
-    pub fn opt_int(&mut self, number: Option<i64>) -> &mut Self {
+    pub(super) fn opt_int(&mut self, number: Option<i64>) -> &mut Self {
         match number {
             Some(number) => self.int(1).int(number),
             None => self.int(0),
@@ -46,7 +46,7 @@ impl RowHash {
     }
 
     /// The hash of what was added; begins anew.
-    pub fn finish(&mut self) -> i64 {
+    pub(super) fn finish(&mut self) -> i64 {
         let hash = ContentHash::of(&self.bytes);
         self.bytes.clear();
         let mut first = [0; 8];

@@ -34,19 +34,19 @@ enum Change {
 
 impl SearchQueue {
     /// Takes nothing any more: the index will be built from its tables.
-    pub fn disable(&mut self) {
+    pub(super) fn disable(&mut self) {
         self.off = true;
     }
 
     /// Adds an entry.
-    pub fn add(&mut self, row: i64, title: &str, body: &str, scope: i64) {
+    pub(super) fn add(&mut self, row: i64, title: &str, body: &str, scope: i64) {
         if !self.off {
             self.changes.push((row, Change::Add((title.to_owned(), body.to_owned(), session_word(scope)))));
         }
     }
 
     /// Removes an entry; its row must still hold what was added.
-    pub fn remove(&mut self, conn: &Connection, row: i64) -> Result<()> {
+    pub(super) fn remove(&mut self, conn: &Connection, row: i64) -> Result<()> {
         if !self.off {
             let mut old = conn.prepare_cached("SELECT title, body, scope FROM search_rows WHERE id = ?1")?;
             let old = old.query_row([row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
@@ -56,7 +56,7 @@ impl SearchQueue {
     }
 
     /// Removes all entries of a session whose rows are still there.
-    pub fn forget(&mut self, conn: &Connection, directory: &str) -> Result<()> {
+    pub(super) fn forget(&mut self, conn: &Connection, directory: &str) -> Result<()> {
         for sql in
             ["SELECT rowid FROM tasks WHERE session_id = ?1", "SELECT id FROM notes WHERE session_id = ?1"]
         {
@@ -70,12 +70,12 @@ impl SearchQueue {
     }
 
     /// Applies what has piled up, where it is much.
-    pub fn relieve(&mut self, conn: &Connection) -> Result<()> {
+    pub(super) fn relieve(&mut self, conn: &Connection) -> Result<()> {
         if self.changes.len() >= MOST { self.flush(conn) } else { Ok(()) }
     }
 
     /// Applies everything.
-    pub fn flush(&mut self, conn: &Connection) -> Result<()> {
+    pub(super) fn flush(&mut self, conn: &Connection) -> Result<()> {
         // Stable: a number that is freed and taken again keeps the order of events.
         self.changes.sort_by_key(|(row, _)| *row);
         let mut remove = conn.prepare_cached(

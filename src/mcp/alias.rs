@@ -2,8 +2,11 @@ use serde_json::{Map, Value};
 
 use super::tool::{PREFIX, Profile, Tool, named};
 
+/// Another name, the tool it means, an argument it implies with its value.
+type Alias = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
 /// Other names of tools, accepted and never listed; with arguments they imply.
-const NAMES: &[(&str, &str, Option<(&str, &str)>)] = &[
+const NAMES: &[Alias] = &[
     ("session_pause", "session_suspend", None),
     ("session_cancel", "session_complete", Some(("outcome", "cancelled"))),
     ("session_show", "session_status", None),

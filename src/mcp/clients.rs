@@ -102,17 +102,14 @@ pub fn add_server(file: &ClientFile, text: &str) -> Result<Option<String>, OpErr
     };
     servers.insert(NAME.to_owned(), file.entry.clone());
     let entry = indented(&format!("\"{NAME}\": {:#}", file.entry), 4);
-    let (at, insert) = match opening(text, file.key) {
-        Some(at) => {
-            let empty =
-                before.get(file.key).and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
-            (at, format!("\n{entry}{}", if empty { "\n  " } else { "," }))
-        }
-        None => {
-            let empty = before.as_object().is_some_and(serde_json::Map::is_empty);
-            let at = text.find('{').map_or(0, |at| at + 1);
-            (at, format!("\n  \"{}\": {{\n{entry}\n  }}{}", file.key, if empty { "\n" } else { "," }))
-        }
+    let is_empty = |servers: &Value| servers.as_object().is_some_and(serde_json::Map::is_empty);
+    let (at, insert) = if let Some(at) = opening(text, file.key) {
+        let end = if before.get(file.key).is_some_and(is_empty) { "\n  " } else { "," };
+        (at, format!("\n{entry}{end}"))
+    } else {
+        let end = if is_empty(&before) { "\n" } else { "," };
+        let at = text.find('{').map_or(0, |at| at + 1);
+        (at, format!("\n  \"{}\": {{\n{entry}\n  }}{end}", file.key))
     };
     let edited = format!("{}{insert}{}", &text[..at], &text[at..]);
     // What was spliced must read back as what was meant, else nothing is written.

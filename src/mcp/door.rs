@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::alias;
-use super::tool::{self, Call, Profile};
+use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
 use crate::ops::{Context, ErrorCode, InitInput, OpError, init};
 use crate::workspace::{NotFound, Workspace, discover};
@@ -119,8 +119,10 @@ impl Door {
         };
         let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
         let text = (tool.call)(&call)?;
-        if let Some(choice) = call.choice.take() {
-            client.choose(&root, choice);
+        match call.choice.take() {
+            Choice::Same => {}
+            Choice::Session(session) => client.choose(&root, Some(session)),
+            Choice::None => client.choose(&root, None),
         }
         Ok(text)
     }

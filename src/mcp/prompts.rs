@@ -5,6 +5,11 @@ use super::door::{Client, Door};
 use super::tools;
 use crate::ops::{NextInput, OpError, Operation, ShowInput, Status, StatusInput, TaskNext, TaskShow};
 
+/// Its arguments by name.
+type Arguments = HashMap<String, String>;
+
+type Write = fn(&Door, &Client, &Arguments) -> Result<String, OpError>;
+
 /// A prompt that a person can choose in the client.
 pub(super) struct Prompt {
     /// Its name.
@@ -16,7 +21,7 @@ pub(super) struct Prompt {
     /// Its arguments: (name, remark, whether it must be there).
     pub arguments: &'static [(&'static str, &'static str, bool)],
     /// Writes it.
-    write: fn(&Door, &Client, &HashMap<String, String>) -> Result<String, OpError>,
+    write: Write,
 }
 
 pub(super) const PROMPTS: &[Prompt] = &[
@@ -62,6 +67,7 @@ impl Prompt {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table: others can fail")]
 fn plan(_: &Door, _: &Client, arguments: &HashMap<String, String>) -> Result<String, OpError> {
     let goal = arguments.get("goal").map_or("", String::as_str);
     let mut text = format!(

@@ -249,19 +249,15 @@ impl ServerHandler for Server {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri.clone();
         let read = self.blocking(move |door, client| resources::read(door, client, &uri)).await?;
-        match read.map_err(|e| failed(&e))? {
-            Some((mime, text)) => {
-                let contents = ResourceContents::text(text, request.uri).with_mime_type(mime);
-                Ok(ReadResourceResult::new(vec![contents])
-                    .with_ttl_ms(0)
-                    .with_cache_scope(CacheScope::Private)
-                    .into())
-            }
-            None => {
-                let data = serde_json::json!({ "uri": request.uri });
-                Err(ErrorData::resource_not_found("there is nothing at that address", Some(data)))
-            }
-        }
+        let Some((mime, text)) = read.map_err(|e| failed(&e))? else {
+            let data = serde_json::json!({ "uri": request.uri });
+            return Err(ErrorData::resource_not_found("there is nothing at that address", Some(data)));
+        };
+        let contents = ResourceContents::text(text, request.uri).with_mime_type(mime);
+        Ok(ReadResourceResult::new(vec![contents])
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private)
+            .into())
     }
 
     async fn list_prompts(

@@ -44,6 +44,18 @@ pub(super) enum Does {
     Removes,
 }
 
+/// What a call says about the session its client works on from now on.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) enum Choice {
+    /// Nothing.
+    #[default]
+    Same,
+    /// This one.
+    Session(String),
+    /// None in particular.
+    None,
+}
+
 /// One call, decoded.
 pub(super) struct Call<'a> {
     /// Where, for whom, on which conditions.
@@ -53,7 +65,7 @@ pub(super) struct Call<'a> {
     /// What tells this client from another one of the same name; empty where nothing does.
     pub tag: String,
     /// The session this client works on from now on, where the call says so.
-    pub choice: RefCell<Option<Option<String>>>,
+    pub choice: RefCell<Choice>,
 }
 
 impl Call<'_> {
@@ -66,7 +78,7 @@ impl Call<'_> {
 
     /// Lets the client work on a session from now on, or on none in particular.
     pub(super) fn choose(&self, session: Option<String>) {
-        *self.choice.borrow_mut() = Some(session);
+        *self.choice.borrow_mut() = session.map_or(Choice::None, Choice::Session);
     }
 }
 

@@ -2,10 +2,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Setting;
-use crate::index::{Claim, Claims, Order, TaskFilter, TaskRow};
+use crate::index::{Claim, Claims, TaskRow};
 use crate::model::{TaskStatus, Timestamp, parse_minutes};
 
 use super::{Context, Effect, ErrorCode, NextInput, OpError, Operation, SCHEMA, TaskView, nothing_ready};
+
+/// The claims of a clone, in Git's common directory.
+const FILE: &str = "plandown-claims.sqlite";
 
 /// Finds the next ready task that nobody works on and takes it, in one step.
 pub struct ClaimNext;
@@ -118,7 +121,7 @@ pub(super) fn open(cx: &Context<'_>) -> Result<(Claims, Option<String>), OpError
     let place = disk.place_in_worktree();
     let mut why = None;
     if let Some(common) = disk.git_common_dir() {
-        match Claims::open(&common.join("plandown-claims.sqlite"), &place) {
+        match Claims::open(&common.join(FILE), &place) {
             Ok(claims) => return Ok((claims, None)),
             Err(crate::index::Error::Busy) => return Err(busy()),
             Err(error) => why = Some(error),
@@ -129,11 +132,16 @@ pub(super) fn open(cx: &Context<'_>) -> Result<(Claims, Option<String>), OpError
     Ok((Claims::open(&disk.layout().claims(), &place)?, warning))
 }
 
+/// The claims that the worktrees of the clone share, where there are any.
+pub(super) fn shared(cx: &Context<'_>) -> Option<std::path::PathBuf> {
+    let disk = cx.workspace.disk();
+    disk.git_common_dir().map(|dir| dir.join(FILE)).filter(|path| disk.exists(path))
+}
+
 /// The claims, where anybody ever made one.
 pub(super) fn existing(cx: &Context<'_>) -> Result<Option<Claims>, OpError> {
     let disk = cx.workspace.disk();
-    let shared = disk.git_common_dir().map(|dir| dir.join("plandown-claims.sqlite"));
-    let there = shared.is_some_and(|path| disk.exists(&path)) || disk.exists(&disk.layout().claims());
+    let there = shared(cx).is_some() || disk.exists(&disk.layout().claims());
     if there { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
 }
 

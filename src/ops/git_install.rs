@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -181,7 +181,7 @@ impl From<crate::git::Error> for OpError {
     }
 }
 
-fn text(cx: &Context<'_>, path: &std::path::Path) -> Result<Option<String>, OpError> {
+fn text(cx: &Context<'_>, path: &Path) -> Result<Option<String>, OpError> {
     if !cx.workspace.disk().exists(path) {
         return Ok(None);
     }
@@ -195,7 +195,7 @@ fn text(cx: &Context<'_>, path: &std::path::Path) -> Result<Option<String>, OpEr
 fn write(
     cx: &Context<'_>,
     guard: Option<&Guard>,
-    path: &PathBuf,
+    path: &Path,
     old: Option<&str>,
     new: Option<&str>,
     view: &mut GitInstallView,

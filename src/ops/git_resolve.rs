@@ -223,27 +223,24 @@ impl<'t> Hunks<'t> {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let mut at = 0;
         while let Some(line) = lines.get(at) {
-            match hunk(&lines[at..]) {
-                Some(hunk) => {
-                    found.ours.extend(lines[at + 1..at + hunk.base.unwrap_or(hunk.middle)].iter().copied());
-                    if let Some(base) = hunk.base {
-                        found.base.extend(lines[at + base + 1..at + hunk.middle].iter().copied());
-                    }
-                    found.theirs.extend(lines[at + hunk.middle + 1..at + hunk.end].iter().copied());
-                    if found.count == 0 {
-                        let base = hunk.base.map_or("", |base| label(lines[at + base]));
-                        found.labels = [label(line), base, label(lines[at + hunk.end])];
-                    }
-                    found.count += 1;
-                    at += hunk.end + 1;
+            let Some(hunk) = hunk(&lines[at..]) else {
+                for version in [&mut found.base, &mut found.ours, &mut found.theirs] {
+                    version.push_str(line);
                 }
-                None => {
-                    for version in [&mut found.base, &mut found.ours, &mut found.theirs] {
-                        version.push_str(line);
-                    }
-                    at += 1;
-                }
+                at += 1;
+                continue;
+            };
+            found.ours.extend(lines[at + 1..at + hunk.base.unwrap_or(hunk.middle)].iter().copied());
+            if let Some(base) = hunk.base {
+                found.base.extend(lines[at + base + 1..at + hunk.middle].iter().copied());
             }
+            found.theirs.extend(lines[at + hunk.middle + 1..at + hunk.end].iter().copied());
+            if found.count == 0 {
+                let base = hunk.base.map_or("", |base| label(lines[at + base]));
+                found.labels = [label(line), base, label(lines[at + hunk.end])];
+            }
+            found.count += 1;
+            at += hunk.end + 1;
         }
         found
     }

@@ -139,7 +139,8 @@ fn free_name(cx: &Context<'_>, draft: &Draft, given: &HashSet<String>) -> Result
             Ok(given.contains(&name.to_lowercase())
                 || cx.workspace.disk().name_taken(&SafeName::parse(name)?)?)
         };
-        if !taken(&name)? && !(archived && taken(&format!("{name}-archive"))?) {
+        let free = !taken(&name)? && (!archived || !taken(&format!("{name}-archive"))?);
+        if free {
             return Ok(name);
         }
         name = format!("{wanted}-{n}");

@@ -57,17 +57,16 @@ pub fn init(env: &Arc<dyn Env>, root: Option<&Path>, input: &InitInput) -> Resul
     let (mut session, mut is_new) = (None, false);
     if let Some(name) = &input.name {
         // Asking twice is no mistake: `init` is idempotent.
-        session = match cx.session_named(name) {
-            Ok(row) => Some(SessionView::from(&row)),
-            Err(_) => {
-                is_new = true;
-                let new = SessionCreateInput {
-                    name: name.clone(),
-                    mode: input.mode.clone(),
-                    ..SessionCreateInput::default()
-                };
-                SessionCreate::run(&cx, new)?.session
-            }
+        session = if let Ok(row) = cx.session_named(name) {
+            Some(SessionView::from(&row))
+        } else {
+            is_new = true;
+            let new = SessionCreateInput {
+                name: name.clone(),
+                mode: input.mode.clone(),
+                ..SessionCreateInput::default()
+            };
+            SessionCreate::run(&cx, new)?.session
         };
     }
     Ok(InitView {
@@ -85,7 +84,8 @@ fn would_make(root: &Path, input: &InitInput) -> Result<InitView, OpError> {
     if let Some(name) = &input.name {
         let directory = slug(&one_line(name)?);
         let path = session_path(&directory);
-        if !root.join(&path).exists() {
+        let there = crate::disk::Disk::open(root).is_ok_and(|disk| disk.exists(&root.join(&path)));
+        if !there {
             created.push(path);
         }
     }

@@ -92,17 +92,14 @@ pub fn verify(cx: &Context<'_>, id: Option<&str>) -> Result<VerifyView, OpError>
         .extend(record.sessions.iter().filter(|l| !is_planned(&l.directory)).map(|l| l.directory.clone()));
     for (draft, arrival) in planned.drafts.iter().zip(&planned.arrivals) {
         let landed = record.sessions.iter().find(|l| l.directory == arrival.directory.as_str());
-        let now = match (landed, cx.workspace.snapshot(&arrival.directory)) {
-            (Some(landed), Ok(now)) => {
-                if now.revision().hex() != landed.revision {
-                    view.changed_since.push(landed.directory.clone());
-                }
-                now
+        let now = if let (Some(landed), Ok(now)) = (landed, cx.workspace.snapshot(&arrival.directory)) {
+            if now.revision().hex() != landed.revision {
+                view.changed_since.push(landed.directory.clone());
             }
-            _ => {
-                view.missing.push(arrival.directory.to_string());
-                continue;
-            }
+            now
+        } else {
+            view.missing.push(arrival.directory.to_string());
+            continue;
         };
         view.sessions += 1;
         view.tasks += arrival.lifted.session.tasks.len();

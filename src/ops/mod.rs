@@ -15,6 +15,7 @@ mod deps;
 mod diff;
 mod doctor;
 mod error;
+/// The pages about diagnostic and error codes.
 pub mod explain;
 mod export;
 mod git_install;
@@ -36,6 +37,7 @@ mod notes;
 mod operation;
 mod plan_change_view;
 mod refusal;
+/// The index against the files.
 pub mod reindex;
 mod related;
 mod rows;
@@ -45,6 +47,7 @@ mod session_change;
 mod session_create;
 mod session_list;
 mod session_state;
+/// The settings of a workspace.
 pub mod settings;
 mod status;
 mod sync;

@@ -51,9 +51,9 @@ pub fn show(cx: &Context<'_>) -> SettingsView {
     let settings: Vec<SettingView> = rows
         .into_iter()
         .map(|row| SettingView {
-            key: row.key.to_string(),
-            value: row.value.to_string(),
-            default: row.default.to_string(),
+            key: row.key.clone(),
+            value: row.value.clone(),
+            default: row.default.clone(),
             doc: row.doc.to_string(),
         })
         .collect();
@@ -83,7 +83,7 @@ pub fn set(cx: &Context<'_>, key: &str, value: &str) -> Result<SettingWritten, O
 
 fn unknown(cx: &Context<'_>, key: &str) -> OpError {
     let rows = cx.workspace.settings().describe();
-    let keys: Vec<String> = rows.iter().map(|r| r.key.to_string()).collect();
+    let keys: Vec<String> = rows.iter().map(|r| r.key.clone()).collect();
     let near = crate::diagnostic::did_you_mean(key, keys.iter().map(String::as_str));
     let near = near.into_iter().map(str::to_owned).collect();
     super::context::suggest(

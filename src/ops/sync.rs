@@ -1,9 +1,13 @@
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::SafeName;
 use crate::format;
+use crate::index::SessionFilter;
 use crate::model::{Change, TaskKey};
+use crate::text::ContentHash;
 use crate::workspace::{Plan, Selected, Strategy};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -158,10 +162,21 @@ fn settle(
                 .hint("use `merge`, `md-wins`, `db-wins` or `ask`")
         })?),
     };
-    cx.workspace.recover_all()?;
+    if cx.workspace.disk().leftovers_pending() {
+        cx.workspace.recover_all()?;
+    }
+    // The index was just compared with the files, so it knows every file's revision.
+    let (rows, _) = cx.workspace.index().sessions(&SessionFilter::default())?;
+    let revisions: HashMap<&str, ContentHash> =
+        rows.iter().map(|r| (r.directory.as_str(), r.revision)).collect();
     for entry in cx.workspace.entries()? {
         let Ok((name, _)) = entry.state else { continue };
         if only.is_some_and(|only| !only.iter().any(|o| o == name.as_str())) {
+            continue;
+        }
+        if let Some(&revision) = revisions.get(name.as_str())
+            && cx.workspace.is_at_rest(&name, revision)?
+        {
             continue;
         }
         match cx.workspace.take_in_session(&name, strategy) {

@@ -43,7 +43,7 @@ impl Operation for TaskTree {
 
     fn run(cx: &Context<'_>, input: TreeInput) -> Result<WriteView, OpError> {
         let TreeInput { tasks, root } = input;
-        let (roots, ids) = assemble(cx, tasks, &root)?;
+        let (roots, ids) = assemble(cx, &tasks, &root)?;
         let anchor = [&root.parent, &root.before, &root.after].into_iter().find_map(Option::as_deref);
         let anchor = anchor.map(|word| cx.task(word)).transpose()?;
         let directory = match &anchor {
@@ -69,7 +69,7 @@ impl Operation for TaskTree {
 /// The roots with everything below them, and all ids in the order the tasks were given.
 fn assemble(
     cx: &Context<'_>,
-    tasks: Vec<TreeTask>,
+    tasks: &[TreeTask],
     root: &AddInput,
 ) -> Result<(Vec<NewTask>, Vec<String>), OpError> {
     if tasks.is_empty() {
@@ -77,7 +77,7 @@ fn assemble(
     }
     let mut made = Vec::with_capacity(tasks.len());
     let mut ids: Vec<TaskId> = Vec::with_capacity(tasks.len());
-    for task in &tasks {
+    for task in tasks {
         let id = loop {
             let id = cx.draw_id()?;
             if !ids.contains(&id) {
@@ -108,8 +108,8 @@ fn assemble(
         same.next().map(|(at, _)| at).filter(|_| same.next().is_none())
     };
     let find = |word: &str| locals.get(word.trim()).copied().or_else(|| by_title(word.trim()));
-    let parents = parents(&tasks, &find)?;
-    refuse_rings(&tasks, &parents, &find)?;
+    let parents = parents(tasks, &find)?;
+    refuse_rings(tasks, &parents, &find)?;
     for (at, task) in tasks.iter().enumerate() {
         let refs: Vec<String> = task
             .task

@@ -26,7 +26,7 @@ pub struct UninstallView {
 }
 
 /// Lists what this program put into the project; nothing is changed.
-pub fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
+pub(super) fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     let look =
         Context { workspace: cx.workspace, session: None, by: cx.by.clone(), dry_run: true, if_match: None };
     let found = cx.workspace.belongings()?;
@@ -46,6 +46,9 @@ pub fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     }
     if found.state {
         view.removes.push(".task_orchestrator/.state".to_owned());
+    }
+    if let Some(claims) = super::claim::shared(cx) {
+        view.removes.push(cx.workspace.below_root(&claims));
     }
     match GitUninstall::run(&look, GitUninstallInput {}) {
         Ok(git) => {
@@ -93,6 +96,10 @@ pub fn uninstall(
             Err(error) if error.code != ErrorCode::NotFound => return Err(error),
             _ => {}
         }
+    }
+    if let Some(claims) = super::claim::shared(&cx) {
+        let guard = cx.workspace.lock()?;
+        cx.workspace.disk().remove_asked(&guard, &claims)?;
     }
     let found = cx.workspace.belongings()?;
     workspace.leave(&found)?;

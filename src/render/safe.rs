@@ -182,6 +182,18 @@ fn calm(line: &str) -> Cow<'_, str> {
     }
 }
 
+/// Text that stands among tasks: an item that begins with a checkbox would be taken for one.
+pub(super) fn no_boxes(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let body = line.trim_start_matches([' ', '\t', '>', '-', '*', '+', '.', ')']);
+        let body =
+            body.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '\t'));
+        let at = line.len() - body.len();
+        if at > 0 && body.starts_with('[') { format!("{}\\{body}", &line[..at]) } else { line.to_owned() }
+    });
+    lines.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +231,11 @@ mod tests {
         ] {
             assert_eq!(item(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn boxes_among_tasks_are_text() {
+        assert_eq!(super::no_boxes("a\n1. [ ] b\n- [x] c\n[d](e)\n"), "a\n1. \\[ ] b\n- \\[x] c\n[d](e)\n");
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Seen {
             "depth" => group.depth.into(),
             "focus" => line(group.focus.as_deref()),
             "priority" => priority(group.priority),
-            "description" => safe::block(&group.description).into(),
+            "description" => safe::no_boxes(&safe::block(&group.description)).into(),
             "tasks" => group.tasks.iter().map(|&i| self.one(What::Task(i))).collect(),
             _ => return progress(group.progress, key),
         })

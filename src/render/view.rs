@@ -67,22 +67,37 @@ impl View {
     /// name are numbered in order.
     #[must_use]
     pub fn file(self, session: &SessionView) -> String {
-        match self {
-            Self::Overview => "overview.md".to_owned(),
-            Self::ActiveTasks => "tasks/active_tasks.md".to_owned(),
-            Self::CompletedTasks => "tasks/completed_tasks.md".to_owned(),
-            Self::Group(group) => {
-                let name = |i: usize| session.groups.get(i).map(|g| group_file(&g.path)).unwrap_or_default();
-                let own = name(group);
-                let before = (0..group).filter(|&i| name(i) == own).count();
-                // A dot belongs to no name made of words, so the number never meets another name.
-                let number = if before == 0 { String::new() } else { format!(".{}", before + 1) };
-                format!("task_groups/{own}{number}.md")
-            }
-            Self::Assignments => "specialists/assignments.md".to_owned(),
-            Self::Performance => "specialists/performance.md".to_owned(),
-            Self::Artifacts => "artifacts/session_artifacts.md".to_owned(),
-        }
+        let Self::Group(group) = self else { return self.fixed_file().unwrap_or_default().to_owned() };
+        let name = |i: usize| session.groups.get(i).map(|g| group_file(&g.path)).unwrap_or_default();
+        let own = name(group);
+        let before = (0..group).filter(|&i| name(i) == own).count();
+        // A dot belongs to no name made of words, so the number never meets another name.
+        let number = if before == 0 { String::new() } else { format!(".{}", before + 1) };
+        format!("task_groups/{own}{number}.md")
+    }
+
+    /// Views that every session has.
+    pub const FIXED: [Self; 6] = [
+        Self::Overview,
+        Self::ActiveTasks,
+        Self::CompletedTasks,
+        Self::Assignments,
+        Self::Performance,
+        Self::Artifacts,
+    ];
+
+    /// Its file, where that does not depend on the session.
+    #[must_use]
+    pub fn fixed_file(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Overview => "overview.md",
+            Self::ActiveTasks => "tasks/active_tasks.md",
+            Self::CompletedTasks => "tasks/completed_tasks.md",
+            Self::Group(_) => return None,
+            Self::Assignments => "specialists/assignments.md",
+            Self::Performance => "specialists/performance.md",
+            Self::Artifacts => "artifacts/session_artifacts.md",
+        })
     }
 }
 

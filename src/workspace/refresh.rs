@@ -138,7 +138,7 @@ impl Workspace {
             Err(error) => return Looked::Failed(problem(&error)),
         };
         let same = |b: &&FileSeen| b.hash == file.hash && b.parser_version == PARSER_VERSION;
-        if before.filter(same).is_some() {
+        if before.as_ref().is_some_and(same) {
             return Looked::Same(FileRecord {
                 path: session_path(name.as_str()),
                 stat: file_stat(stat),

@@ -84,10 +84,7 @@ impl Workspace {
             if let Some(seen) = seen {
                 super::touch::refuse_stale(&seen, snapshot, &changes).map_err(E::from)?;
             }
-            let lifted = match changes.is_empty() {
-                true => None,
-                false => Some(self.write(snapshot, &changes)?.lifted),
-            };
+            let lifted = if changes.is_empty() { None } else { Some(self.write(snapshot, &changes)?.lifted) };
             Ok(Draft { lifted, output, facts: Vec::new() })
         })
     }
@@ -151,9 +148,8 @@ impl Workspace {
                         .to_owned(),
                 );
             }
-            let after = match self.confirm(&guard, request, &lifted, done, &mediator, &cause)? {
-                Some(after) => after,
-                None => continue,
+            let Some(after) = self.confirm(&guard, request, &lifted, done, &mediator, &cause)? else {
+                continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);
             return Ok(Committed {

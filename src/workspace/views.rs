@@ -20,6 +20,9 @@ impl Workspace {
     /// not written; one that a person edited is copied aside first.
     pub fn refresh_views(&self, directory: &SafeName) -> Result<Views, Error> {
         let mut done = Views::default();
+        if self.views_are_current(directory)? {
+            return Ok(done);
+        }
         let snapshot = self.snapshot(directory)?;
         let revision = snapshot.revision().hex();
         let mut seen = render::view_of(&snapshot.lifted.session, &revision, self.now());
@@ -82,6 +85,25 @@ impl Workspace {
             .map_err(|error| Error::Template { path: own_path, message: error.to_string() })
     }
 
+    /// Whether every view that is asked for states the revision that the index has of the session,
+    /// so that its file need not be read.
+    fn views_are_current(&self, directory: &SafeName) -> Result<bool, Error> {
+        // Which views groups have is told by the file alone.
+        if self.settings.has_view(View::Group(0).word()) {
+            return Ok(false);
+        }
+        let Some(row) = self.index().session(directory.as_str())? else { return Ok(false) };
+        let revision = row.revision.hex();
+        let dir = self.disk.layout().session_dir(directory);
+        let is_current = |file: &str| {
+            let text = self.disk.read_plain(&dir.join(file)).ok();
+            let stamp = text.and_then(|text| Stamp::read(&String::from_utf8_lossy(&text.bytes)));
+            stamp.is_some_and(|stamp| !stamp.is_edited && revision.starts_with(&stamp.revision))
+        };
+        let wanted = View::FIXED.into_iter().filter(|view| self.settings.has_view(view.word()));
+        Ok(wanted.filter_map(View::fixed_file).all(is_current))
+    }
+
     /// A path below the root with `/` on every platform.
     #[must_use]
     pub fn below_root(&self, path: &std::path::Path) -> String {
@@ -94,6 +116,6 @@ impl Workspace {
 /// `overview.md` → `overview.edited-20260131T120000Z.md`.
 fn aside(path: &std::path::Path, now: &str) -> PathBuf {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     path.with_file_name(format!("{stem}.edited-{stamp}.md"))
 }

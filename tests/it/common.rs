@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 /// What a run of the program printed.
 #[must_use]
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     pub stdout: String,
     pub stderr: String,
     pub code: i32,
@@ -18,27 +18,27 @@ pub struct Ran {
 impl Ran {
     /// Asserts success and returns standard output.
     #[track_caller]
-    pub fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self.stdout
     }
 
     /// Asserts success and returns standard output as JSON.
     #[track_caller]
-    pub fn json(self) -> serde_json::Value {
+    pub(crate) fn json(self) -> serde_json::Value {
         serde_json::from_str(&self.ok()).expect("one JSON document")
     }
 
     /// Asserts the exit code of a run that answered, without an error.
     #[track_caller]
-    pub fn error_free(self, code: i32) {
+    pub(crate) fn error_free(self, code: i32) {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("error["), "{}", self.stderr);
     }
 
     /// Asserts the exit code and returns the error object of standard error.
     #[track_caller]
-    pub fn error(self, code: i32) -> serde_json::Value {
+    pub(crate) fn error(self, code: i32) -> serde_json::Value {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         let line = self.stderr.lines().last().unwrap_or_default();
         let document: serde_json::Value = serde_json::from_str(line).expect("one JSON line on stderr");
@@ -47,7 +47,7 @@ impl Ran {
     }
 
     /// Exit code, standard output and standard error as one text, for a transcript.
-    pub fn transcript(self) -> String {
+    pub(crate) fn transcript(self) -> String {
         let mut out = self.stdout;
         if !self.stderr.is_empty() {
             let _ = write!(out, "-- stderr --\n{}", self.stderr);
@@ -60,58 +60,58 @@ impl Ran {
 }
 
 /// A temporary project.
-pub struct TestEnv {
+pub(crate) struct TestEnv {
     dir: tempfile::TempDir,
 }
 
 impl TestEnv {
     /// An empty directory.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
     /// A directory with one session file.
-    pub fn with(session: &str, text: &str) -> Self {
+    pub(crate) fn with(session: &str, text: &str) -> Self {
         let env = Self::empty();
         env.write(session, text);
         env
     }
 
     /// A copy of `fixtures/example`.
-    pub fn example() -> Self {
+    pub(crate) fn example() -> Self {
         let env = Self::empty();
         copy(&manifest("fixtures/example"), env.root());
         env
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.dir.path()
     }
 
     /// Path of a session's file.
-    pub fn session_path(&self, session: &str) -> PathBuf {
+    pub(crate) fn session_path(&self, session: &str) -> PathBuf {
         self.root().join(".task_orchestrator/sessions").join(session).join("session.md")
     }
 
     /// Writes a session's file, as a person would.
-    pub fn write(&self, session: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, session: &str, text: impl AsRef<[u8]>) {
         let path = self.session_path(session);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// A session's file as text.
-    pub fn read(&self, session: &str) -> String {
+    pub(crate) fn read(&self, session: &str) -> String {
         String::from_utf8_lossy(&fs::read(self.session_path(session)).unwrap()).into_owned()
     }
 
     /// Runs the program in the project.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, "", &[])
     }
 
     /// Runs it with standard input and further environment variables.
-    pub fn run_with(&self, args: &[&str], stdin: &str, vars: &[(&str, &str)]) -> Ran {
+    pub(crate) fn run_with(&self, args: &[&str], stdin: &str, vars: &[(&str, &str)]) -> Ran {
         let mut child = self
             .command(args)
             .envs(vars.iter().copied())
@@ -128,7 +128,7 @@ impl TestEnv {
     }
 
     /// The program, ready to be spawned.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plandown"));
         command
             .args(args)
@@ -140,19 +140,19 @@ impl TestEnv {
     }
 
     /// Replaces the temporary path by `$ROOT`.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let real = self.root().canonicalize().unwrap();
         text.replace(&*real.to_string_lossy(), "$ROOT").replace(&*self.root().to_string_lossy(), "$ROOT")
     }
 }
 
 /// A path below the package.
-pub fn manifest(path: &str) -> PathBuf {
+pub(crate) fn manifest(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// The folder of shared real data beside the checkout; says visibly where it is missing.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let found = manifest("../shared").join(path);
     if found.exists() {
         return Some(found);
@@ -175,6 +175,6 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// How many cases a property is tried on: few in the suite, more where `PLANDOWN_CASES` says so.
-pub fn cases(usual: u32) -> u32 {
+pub(crate) fn cases(usual: u32) -> u32 {
     std::env::var("PLANDOWN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }

@@ -67,9 +67,9 @@ fn an_editor_with_old_buffers_and_the_tool_keep_each_others_words() {
             buffer.replace("- [ ] two ^t-two2", &format!("- [ ] human {round} end\n- [ ] two ^t-two2"));
         env.write("plan", &saved);
         env.run(&["start", "t-one1"]).ok();
-        env.run(&["reopen", "t-one1"]);
+        let _ = env.run(&["reopen", "t-one1"]);
     }
-    env.run(&["sync"]);
+    let _ = env.run(&["sync"]);
     let all = everywhere(&env);
     for round in 0..rounds {
         for word in

@@ -161,7 +161,7 @@ impl Project {
             };
             match (found.call)(&cx, input.clone()) {
                 Err(error) if error.code == ErrorCode::IndexDamaged => {
-                    workspace.heal().expect("an index can be made")
+                    workspace.heal().expect("an index can be made");
                 }
                 done => return done,
             }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::common::TestEnv;
 
-pub const PLAN: &str = "\
+pub(crate) const PLAN: &str = "\
 # Session: Git
 
 ## Task Groups
@@ -23,13 +23,13 @@ A note.
 ";
 
 /// A repository in a temporary directory with a plan in it.
-pub struct Repo {
+pub(crate) struct Repo {
     pub env: TestEnv,
     path: String,
 }
 
 impl Repo {
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let env = TestEnv::with("login", text);
         // The program stands where Git looks for it.
         let bin = Path::new(env!("CARGO_BIN_EXE_plandown")).parent().unwrap().to_owned();
@@ -42,14 +42,14 @@ impl Repo {
         repo
     }
 
-    pub fn with_driver(text: &str) -> Self {
+    pub(crate) fn with_driver(text: &str) -> Self {
         let repo = Self::new(text);
         repo.run(&["git", "install"], 0);
         repo.commit("install");
         repo
     }
 
-    pub fn try_git(&self, args: &[&str]) -> Output {
+    pub(crate) fn try_git(&self, args: &[&str]) -> Output {
         Command::new("git")
             .args(args)
             .current_dir(self.env.root())
@@ -64,7 +64,7 @@ impl Repo {
     }
 
     #[track_caller]
-    pub fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let out = self.try_git(args);
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         assert!(out.status.success(), "git {args:?}: {}{}", text(&out.stdout), text(&out.stderr));
@@ -73,44 +73,44 @@ impl Repo {
 
     /// A Git command that is to end with a conflict.
     #[track_caller]
-    pub fn git_conflicts(&self, args: &[&str]) {
+    pub(crate) fn git_conflicts(&self, args: &[&str]) {
         let out = self.try_git(args);
         assert_eq!(out.status.code(), Some(1), "git {args:?}: {out:?}");
     }
 
-    pub fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
     /// Commits the plan with `from` replaced by `to`.
     #[track_caller]
-    pub fn edit(&self, from: &str, to: &str) {
+    pub(crate) fn edit(&self, from: &str, to: &str) {
         let text = self.text();
         assert!(text.contains(from), "{from:?} is not in\n{text}");
         self.env.write("login", text.replacen(from, to, 1));
         self.commit(to);
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.env.read("login")
     }
 
     #[track_caller]
-    pub fn run(&self, args: &[&str], code: i32) -> String {
+    pub(crate) fn run(&self, args: &[&str], code: i32) -> String {
         let ran = self.env.run_with(args, "", &[("PATH", &self.path)]);
         assert_eq!(ran.code, code, "plandown {args:?}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
     }
 
-    pub fn json(&self, args: &[&str], code: i32) -> serde_json::Value {
+    pub(crate) fn json(&self, args: &[&str], code: i32) -> serde_json::Value {
         let all: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
         serde_json::from_str(&self.run(&all, code)).unwrap()
     }
 
     /// Two branches from here: `ours` checked out, `theirs` beside it.
     #[track_caller]
-    pub fn fork(&self, ours: (&str, &str), theirs: (&str, &str)) {
+    pub(crate) fn fork(&self, ours: (&str, &str), theirs: (&str, &str)) {
         self.git(&["checkout", "-q", "-b", "theirs"]);
         self.edit(theirs.0, theirs.1);
         self.git(&["checkout", "-q", "main"]);

@@ -161,7 +161,7 @@ fn hostile_input_is_refused_with_a_place_and_changes_nothing() {
     let env = workspace();
     let put = |name: &str, bytes: &[u8]| fs::write(env.root().join(name), bytes).unwrap();
     put("tasks.db", b"this is no database, but long enough to be taken for one by its name alone");
-    put("cut.json", TASKMASTER[..60].as_bytes());
+    put("cut.json", &TASKMASTER.as_bytes()[..60]);
     put("bomb.json", "[".repeat(100_000).as_bytes());
     put("empty.json", b"");
     put("other.json", b"{\"a\":1}");
@@ -206,7 +206,7 @@ fn real_stores_of_the_older_tool_come_over_whole_and_stay_as_they_are() {
         let clean = tree(env.root());
         let path = store.canonicalize().unwrap();
         let path = path.to_str().unwrap();
-        assert!(env.run(&["import", "legacy", path, "--scan"]).ok().contains("L"), "{name}");
+        assert!(env.run(&["import", "legacy", path, "--scan"]).ok().contains('L'), "{name}");
         let done = env.run(&["migrate", "apply", "legacy", path, "--json"]).json();
         assert!(tasks(&env).len() >= least, "{name}: {done}");
         for row in done["tables"].as_array().unwrap() {
@@ -222,4 +222,113 @@ fn real_stores_of_the_older_tool_come_over_whole_and_stay_as_they_are() {
         env.run(&["migrate", "rollback"]).ok();
         assert_eq!(tree(env.root()), clean, "{name}");
     }
+}
+
+/// What an export of our own JSON says of a session, without its id.
+fn exported(env: &TestEnv) -> Value {
+    let text = env.run(&["export", "--format", "json", "--all", "--out", "-"]).ok();
+    let mut json: Value = serde_json::from_str(&text).unwrap();
+    for session in json["sessions"].as_array_mut().unwrap() {
+        session.as_object_mut().unwrap().remove("id");
+    }
+    json["sessions"].take()
+}
+
+#[test]
+fn what_is_exported_comes_back_as_it_was() {
+    for (format, importer) in [("json", "plandown"), ("markdown", "markdown")] {
+        let here = TestEnv::empty();
+        here.run(&["init", "--no-git", "--name", "Round trip"]).ok();
+        here.run(&["group", "create", "Backend"]).ok();
+        here.run(&[
+            "add",
+            "Façade ✓ (draft)",
+            "--group",
+            "Backend",
+            "--estimate",
+            "3h",
+            "--due",
+            "2026-01-02",
+        ])
+        .ok();
+        here.run(&["add", "Second", "--depends-on", "Façade ✓ (draft)", "--priority", "high"]).ok();
+        here.run(&["done", "Façade ✓ (draft)"]).ok();
+        here.run(&["decision", "add", "We keep it simple"]).ok();
+        let text = here.run(&["export", "--format", format, "--out", "-"]).ok();
+        let there = workspace();
+        there.run_with(&["import", importer, "-"], &text, &[]).ok();
+        assert_eq!(exported(&there), exported(&here), "{format}");
+        // In the same workspace the ids are taken: the copy gets its own and the plans stay apart.
+        here.run_with(&["import", importer, "-"], &text, &[]).ok();
+        assert_eq!(tasks(&here).len(), 4);
+    }
+}
+
+#[test]
+fn exports_never_overwrite_and_name_what_is_lost() {
+    let env = TestEnv::example();
+    let view = env.run(&["export", "--all", "--format", "todo.txt", "--json"]).json();
+    assert!(!view["lost"].as_array().unwrap().is_empty(), "{view}");
+    for file in view["files"].as_array().unwrap() {
+        assert!(env.root().join(file.as_str().unwrap()).is_file(), "{file}");
+    }
+    let before = tree(env.root());
+    assert_eq!(
+        env.run(&["export", "--all", "--format", "todo.txt", "--json"]).error(5)["code"],
+        "already-exists"
+    );
+    assert_eq!(tree(env.root()), before);
+    env.run(&["export", "--all", "--format", "todo.txt", "--force"]).ok();
+    for format in ["json", "markdown", "backlog", "taskwarrior"] {
+        let view = env
+            .run(&["export", "--all", "--format", format, "--out", &format!("out-{format}/"), "--json"])
+            .json();
+        assert!(!view["files"].as_array().unwrap().is_empty(), "{format}");
+        assert!(env.root().join(format!("out-{format}")).is_dir(), "{format}");
+    }
+}
+
+#[test]
+fn formats_of_other_tools_bring_every_task_back() {
+    let here = TestEnv::empty();
+    here.run(&["init", "--no-git", "--name", "There and back"]).ok();
+    here.run(&["add", "One ✓", "--priority", "high"]).ok();
+    here.run(&["add", "Two", "--depends-on", "One ✓"]).ok();
+    here.run(&["done", "One ✓"]).ok();
+    let mut wanted = tasks(&here);
+    wanted.sort();
+    for format in ["todo.txt", "taskwarrior", "backlog"] {
+        let out = format!("out-{format}");
+        here.run(&["export", "--format", format, "--out", &format!("{out}/")]).ok();
+        let mut path = here.root().join(&out);
+        if format != "todo.txt" {
+            path = fs::read_dir(&path).unwrap().next().unwrap().unwrap().path();
+        }
+        let there = workspace();
+        there.run(&["import", format, path.to_str().unwrap()]).ok();
+        let mut found = tasks(&there);
+        found.sort();
+        assert_eq!(found, wanted, "{format}");
+    }
+}
+
+#[test]
+fn uninstall_lists_first_and_leaves_every_plan() {
+    let env = TestEnv::example();
+    env.run(&["sync"]).ok();
+    let sessions = env.root().join(".task_orchestrator/sessions");
+    let plans = |env: &TestEnv| {
+        tree(env.root()).into_iter().filter(|(p, ..)| p.ends_with("session.md")).collect::<Vec<_>>()
+    };
+    let before = plans(&env);
+    let all = tree(env.root());
+    let list = env.run(&["uninstall", "--json"]).json();
+    assert_eq!(list["changed"], false);
+    assert!(list["removes"].as_array().unwrap().iter().any(|p| p == ".task_orchestrator/.state"), "{list}");
+    assert_eq!(tree(env.root()), all);
+    env.run(&["uninstall", "--force"]).ok();
+    assert_eq!(plans(&env), before);
+    assert!(!before.is_empty() && sessions.is_dir());
+    assert!(!env.root().join(".task_orchestrator/.state").exists());
+    env.run(&["list", "--all", "--all-sessions"]).ok();
 }

@@ -355,7 +355,7 @@ fn subscribers_hear_of_a_hand_edit() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = |output: &mut BufReader<ChildStdout>| {
+    let line = |output: &mut BufReader<ChildStdout>| {
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
         serde_json::from_str::<Value>(&line).expect("a line of JSON")

@@ -132,7 +132,8 @@ fn every_bad_file_is_named_and_the_others_work() {
         &["done", "--session", "good", "t-goodd1"],
         &["add", "--session", "good", "another"],
     ] {
-        assert_eq!(run(&env, args).0, 0, "{args:?}");
+        let (code, text) = run(&env, args);
+        assert_eq!(code, 0, "{args:?}: {text}{}", env.run(&["reindex", "--check", "--json"]).stderr);
     }
     assert_eq!(env.read("good").matches("[x] something to do").count(), 1);
     let (code, _) = run(&env, &["sync"]);

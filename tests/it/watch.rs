@@ -233,7 +233,7 @@ fn real_editors_are_followed() {
     let path = env.session_path("w").display().to_string();
     let watcher = Watcher::start(&env, &[]);
     let rounds: usize = std::env::var("PLANDOWN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
-    let mut drive = |name: &str, command: &dyn Fn(&str) -> Command| {
+    let drive = |name: &str, command: &dyn Fn(&str) -> Command| {
         let there = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !there.is_ok_and(|s| s.success()) {
             eprintln!("SKIPPED: no {name} on this machine");

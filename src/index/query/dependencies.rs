@@ -106,7 +106,23 @@ impl Index {
     }
 }
 
+/// The same for a task that waits for nothing in other sessions, which is a tenth of the work for
+/// SQLite to understand.
+const LOCAL_EDGES: &str = "SELECT d.task_id, d.via, d.written, d.target_session, d.target_task, x.id, x.title, \
+    x.status, d.state, NULL FROM dependencies AS d LEFT JOIN tasks AS x ON x.task_id = d.target_task \
+    WHERE d.task_id = ?1 ORDER BY d.ord";
+
 fn edges_of(conn: &Connection, key: &str) -> Result<Vec<DependencyRow>> {
+    let mut local = conn.prepare_cached(LOCAL_EDGES)?;
+    let mut rows = local.query([key])?;
+    let (mut found, mut all_local) = (Vec::new(), true);
+    while let Some(row) = rows.next()? {
+        all_local &= row.get_ref(8)?.as_str().is_ok_and(|state| state != "foreign");
+        found.push(edge(row)?);
+    }
+    if all_local {
+        return Ok(found);
+    }
     let sql = format!(
         "{EDGES} WHERE d.task_id = ?1) AS e LEFT JOIN tasks AS x ON x.task_id = e.target ORDER BY e.ord"
     );

@@ -52,6 +52,12 @@ impl Index {
                 return Ok(answer(found));
             }
         }
+        if TaskId::parse(&name).is_none() {
+            let found = self.by_foreign_id(&name, &own)?;
+            if !found.is_empty() {
+                return Ok(answer(found));
+            }
+        }
         let mut found = self.by_title(&name, &own)?;
         if found.is_empty() && name != typed {
             // A title may look like a reference: `^caret`, `fix #12`.

@@ -12,7 +12,10 @@ pub(super) struct Places {
 
 impl Places {
     /// Looks up the chunks (session, number).
-    pub fn of<'a>(conn: &Connection, chunks: impl IntoIterator<Item = (&'a str, i64)>) -> Result<Self> {
+    pub(super) fn of<'a>(
+        conn: &Connection,
+        chunks: impl IntoIterator<Item = (&'a str, i64)>,
+    ) -> Result<Self> {
         let mut wanted: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for (session, ord) in chunks {
             wanted.entry(session).or_default().push(ord);
@@ -43,7 +46,7 @@ impl Places {
     }
 
     /// Line and byte of a chunk's first task; zero for what stands before the first task.
-    pub fn get(&self, session: &str, chunk: Option<i64>) -> (i64, i64) {
+    pub(super) fn get(&self, session: &str, chunk: Option<i64>) -> (i64, i64) {
         chunk.and_then(|ord| self.known.get(&(session.to_owned(), ord))).copied().unwrap_or_default()
     }
 }

@@ -44,21 +44,21 @@ pub(super) struct Conditions {
 
 impl Conditions {
     /// Adds a condition; each `?` in it takes the next value.
-    pub fn add(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn add(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
         self.sql.push_str(sql);
         self.values.extend(values);
     }
 
     /// `column` is one of `values`; nothing is one of none.
-    pub fn any(&mut self, column: &str, values: impl Iterator<Item = Value>) {
+    pub(super) fn any(&mut self, column: &str, values: impl Iterator<Item = Value>) {
         let values: Vec<Value> = values.collect();
         let marks = vec!["?"; values.len()].join(", ");
         self.add(&format!("{column} IN ({marks})"), values);
     }
 
     /// The clause, empty where there is no condition.
-    pub fn sql(&self) -> &str {
+    pub(super) fn sql(&self) -> &str {
         &self.sql
     }
 }

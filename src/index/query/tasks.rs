@@ -115,6 +115,9 @@ pub(super) const COLUMNS: &str = "t.task_id, t.id, t.title, coalesce(t.descripti
     t.specialist_type, t.priority, t.due, t.estimate_minutes, t.actual_minutes, t.depends_on, t.blocks, \
     t.related_tasks, t.tags, t.extra, t.ready, t.waits, t.chunk, t.line_in_chunk";
 
+/// A task has few subtasks; without being told, SQLite reads a whole session to have them in order.
+const BY_PARENT: &str = " INDEXED BY idx_tasks_parent";
+
 /// Nothing in another session stands in the way of `t`.
 const FOREIGN_DONE: &str = "NOT EXISTS (SELECT 1 FROM foreign_dependencies AS f LEFT JOIN tasks AS x \
     ON x.task_id = f.target WHERE f.task_id = t.task_id \
@@ -134,6 +137,7 @@ impl Index {
         let one = matches!(&filter.scope, Scope::Sessions(list) if list.len() == 1);
         // The ready list is answered in its order by these, which no statistics would tell.
         let by = match (filter.ready, filter.order, one) {
+            _ if filter.parent.is_some() => BY_PARENT,
             (Some(true), Order::Urgency, true) => " INDEXED BY idx_tasks_ready_here",
             (Some(true), Order::Urgency, false) => " INDEXED BY idx_tasks_ready",
             _ => "",
@@ -211,7 +215,8 @@ impl Index {
             }
             (format!("SELECT total(c.tasks) FROM task_counts AS c{}", counted.sql()), counted.values)
         } else {
-            (format!("SELECT count(*) FROM tasks AS t{}", conditions.sql()), conditions.values.clone())
+            let by = if filter.parent.is_some() { BY_PARENT } else { "" };
+            (format!("SELECT count(*) FROM tasks AS t{by}{}", conditions.sql()), conditions.values.clone())
         };
         let count: i64 = self
             .conn

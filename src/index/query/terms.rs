@@ -21,7 +21,7 @@ const LONGEST: usize = 400;
 impl Terms {
     /// Splits at blanks; `"…"` holds words together; the last word may be the beginning of a longer
     /// one where it has three letters or more.
-    pub fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let plain: String = text.chars().filter(|c| !matches!(*c, '\0' | SCOPE)).collect();
         let mut words: Vec<(String, bool)> = Vec::new();
         let mut last_quoted = false;
@@ -43,13 +43,13 @@ impl Terms {
     }
 
     /// Whether there is anything for the word index.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
     /// Whether it is written in a script without blanks between words, which the word index knows
     /// from their beginning only.
-    pub fn unspaced(&self) -> bool {
+    pub(super) fn unspaced(&self) -> bool {
         self.plain.chars().any(|c| {
             matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
                 | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
@@ -59,7 +59,7 @@ impl Terms {
 
     /// The expression of the word index: all (or any) words, in these sessions. Where `begun`, the
     /// last word may go on. `columns` is a column filter or empty: filtering costs.
-    pub fn expression(&self, columns: &str, joined: &str, begun: bool, sessions: &[i64]) -> String {
+    pub(super) fn expression(&self, columns: &str, joined: &str, begun: bool, sessions: &[i64]) -> String {
         let words: Vec<String> = self
             .words
             .iter()
@@ -76,17 +76,17 @@ impl Terms {
     }
 
     /// Whether the last word may go on.
-    pub fn is_begun(&self) -> bool {
+    pub(super) fn is_begun(&self) -> bool {
         self.words.last().is_some_and(|(_, open)| *open)
     }
 
     /// A pattern that finds the text as it stands.
-    pub fn pattern(&self) -> String {
+    pub(super) fn pattern(&self) -> String {
         format!("%{}%", escaped(&self.plain))
     }
 
     /// The words alone, for other expressions.
-    pub fn only_long(mut self) -> Self {
+    pub(super) fn only_long(mut self) -> Self {
         self.words.retain(|(word, _)| word.chars().filter(|c| c.is_alphanumeric()).count() >= 3);
         self.words.iter_mut().for_each(|(_, open)| *open = false);
         self

@@ -8,7 +8,7 @@ use crate::text::{ContentHash, LineIndex};
 
 /// A session whose text is one task per line: `[dots]status|title|id|field=value;…`, groups
 /// as `# path`, notes as `> heading: text`, facts as `@ key=value`; a dot per level of subtask. Statuses by symbol: ` `, `x`, `/`, `-`.
-pub fn session(directory: &str, text: &str) -> Session {
+pub(super) fn session(directory: &str, text: &str) -> Session {
     let mut session = Session {
         id: directory.to_owned(),
         directory: directory.to_owned(),
@@ -76,7 +76,7 @@ pub fn session(directory: &str, text: &str) -> Session {
 }
 
 /// The record of such a session, with its real lines.
-pub fn record(directory: &str, text: &str) -> SessionRecord {
+pub(super) fn record(directory: &str, text: &str) -> SessionRecord {
     let session = session(directory, text);
     let (mut at, mut tasks, mut sections) = (0, Vec::new(), Vec::new());
     for line in text.split_inclusive('\n') {
@@ -109,14 +109,14 @@ pub fn record(directory: &str, text: &str) -> SessionRecord {
 }
 
 /// An index of these sessions.
-pub fn index(sessions: &[(&str, &str)]) -> Index {
+pub(super) fn index(sessions: &[(&str, &str)]) -> Index {
     let mut index = Index::in_memory().unwrap();
     put(&mut index, sessions);
     index
 }
 
 /// Writes these sessions in one batch; returns how many rows were touched.
-pub fn put(index: &mut Index, sessions: &[(&str, &str)]) -> u64 {
+pub(super) fn put(index: &mut Index, sessions: &[(&str, &str)]) -> u64 {
     let before = index.conn.total_changes();
     let mut batch = index.begin().unwrap();
     for (directory, text) in sessions {

@@ -78,7 +78,7 @@ fn breakdown(call: &Call<'_>, cx: &Context<'_>, subtasks: &str) -> Answer {
     let title: String = call.args.text("title").unwrap_or_else(|| head.trim().to_owned());
     let mut body = rest.trim().to_owned();
     if let Some(context) = call.args.text("context") {
-        body = format!("{body}\n{context}").trim().to_owned();
+        body = format!("{body}\n{context}");
     }
     let parent = "\u{1}parent".to_owned();
     let mut tasks = vec![TreeTask {
@@ -86,7 +86,7 @@ fn breakdown(call: &Call<'_>, cx: &Context<'_>, subtasks: &str) -> Answer {
         parent: None,
         task: AddInput {
             title: Some(title),
-            description: Some(body).filter(|b| !b.is_empty()),
+            description: Some(body.trim().to_owned()).filter(|b| !b.is_empty()),
             ..AddInput::default()
         },
     }];

@@ -5,4 +5,4 @@ mod first_steps;
 mod names;
 mod reads;
 mod refusals;
-pub mod shapes;
+pub(crate) mod shapes;

@@ -2,19 +2,19 @@ use serde_json::Value;
 
 /// The members of an object, in the order they are written.
 #[track_caller]
-pub fn keys(value: &Value) -> Vec<&str> {
+pub(crate) fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
 /// Asserts the members of an object, in order.
 #[track_caller]
-pub fn has(value: &Value, wanted: &[&str]) {
+pub(crate) fn has(value: &Value, wanted: &[&str]) {
     assert_eq!(keys(value), wanted, "{value}");
 }
 
 /// Schema 1, a list of that name, a total that is not less than the list is long.
 #[track_caller]
-pub fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
     assert_eq!(&keys(value)[..3], ["schema", name, "total"], "{value}");
     assert_eq!(value["schema"], 1);
     let items = value[name].as_array().expect("a list");
@@ -23,7 +23,7 @@ pub fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
 }
 
 #[track_caller]
-pub fn task(value: &Value) {
+pub(crate) fn task(value: &Value) {
     has(
         value,
         &[
@@ -49,7 +49,7 @@ pub fn task(value: &Value) {
 }
 
 #[track_caller]
-pub fn session(value: &Value) {
+pub(crate) fn session(value: &Value) {
     has(value, &["id", "name", "status", "mode", "priority", "path", "revision", "progress"]);
     has(&value["progress"], &["completed", "total", "percent"]);
     revision(&value["revision"]);
@@ -57,14 +57,14 @@ pub fn session(value: &Value) {
 
 /// A whole revision: 64 lower-case hex digits.
 #[track_caller]
-pub fn revision(value: &Value) {
+pub(crate) fn revision(value: &Value) {
     let text = value.as_str().expect("a revision");
     assert!(text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')), "{text}");
 }
 
 /// The answer of a write to a session.
 #[track_caller]
-pub fn write(value: &Value) {
+pub(crate) fn write(value: &Value) {
     assert_eq!(&keys(value)[..5], ["schema", "changed", "session", "revision", "tasks"], "{value}");
     assert_eq!(value["schema"], 1);
     assert!(value["changed"].is_boolean());
@@ -73,7 +73,7 @@ pub fn write(value: &Value) {
 }
 
 #[track_caller]
-pub fn diagnostic(value: &Value) {
+pub(crate) fn diagnostic(value: &Value) {
     assert_eq!(
         &keys(value)[..9],
         ["code", "name", "severity", "message", "path", "line", "column", "span", "fixable"],
@@ -85,7 +85,7 @@ pub fn diagnostic(value: &Value) {
 
 /// An error object: a kebab-case code, a sentence, a next step.
 #[track_caller]
-pub fn error(value: &Value) {
+pub(crate) fn error(value: &Value) {
     assert_eq!(&keys(value)[..3], ["code", "message", "hint"], "{value}");
     let code = value["code"].as_str().expect("a code");
     assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code}");

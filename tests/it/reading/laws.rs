@@ -7,13 +7,13 @@ use plandown::model::{TaskId, norm};
 use plandown::text::{Edits, TextRange};
 
 /// Reads `bytes` without looking at a clock.
-pub fn read(bytes: &[u8]) -> Lifted {
+pub(crate) fn read(bytes: &[u8]) -> Lifted {
     let (document, found) = parse_until(bytes, Limits::default(), &|| false);
     lift(document, found, "here")
 }
 
 /// Reads `bytes` as the tool does.
-pub fn read_in_time(bytes: &[u8]) -> Lifted {
+pub(crate) fn read_in_time(bytes: &[u8]) -> Lifted {
     let (document, found) = parse(bytes, Limits::default());
     lift(document, found, "here")
 }
@@ -44,7 +44,7 @@ impl Places<'_> {
 }
 
 /// Every place is sound, re-reads to what was stored, and lies where it belongs.
-pub fn check(lifted: &Lifted) {
+pub(crate) fn check(lifted: &Lifted) {
     let p = Places { text: lifted.document.text() };
     blocks(lifted, &p);
     let (session, map) = (&lifted.session, &lifted.map);
@@ -166,7 +166,7 @@ fn diagnostic(p: &Places<'_>, found: &Diagnostic) {
 }
 
 /// The same words with another line end or a byte-order mark say the same.
-pub fn check_encodings(text: &str) {
+pub(crate) fn check_encodings(text: &str) {
     if text.starts_with('\u{feff}') || text.contains('\r') {
         return;
     }
@@ -178,7 +178,7 @@ pub fn check_encodings(text: &str) {
 }
 
 /// Lines that read as checkboxes to a person.
-pub fn looks_like_checkbox(line: &str) -> bool {
+pub(crate) fn looks_like_checkbox(line: &str) -> bool {
     let line = line.trim_start();
     line.strip_prefix("- ").is_some_and(|r| ["[ ]", "[x]"].iter().any(|c| r.starts_with(c)))
         && !norm(line).is_empty()

@@ -1,6 +1,6 @@
 //! Reading: laws that hold for any bytes, for the fixtures and for plans that people wrote.
 
-pub mod laws;
+pub(crate) mod laws;
 mod nasty;
 mod oracle;
 mod plans;

@@ -8,7 +8,7 @@ use plandown::format::Lifted;
 
 use super::laws::{check, check_encodings, read, read_in_time};
 
-pub const SINK: &str = include_str!("../../../fixtures/sessions/kitchen-sink/session.md");
+pub(super) const SINK: &str = include_str!("../../../fixtures/sessions/kitchen-sink/session.md");
 
 fn nasty(number: usize) -> Lifted {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/nasty");
