@@ -35,7 +35,7 @@ impl Default for Limits {
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
     let started = Instant::now();
     // The figures are meant for optimised code; other builds are slower by this much.
-    let slower = if cfg!(debug_assertions) { 40 } else { 1 };
+    let slower = if cfg!(debug_assertions) { 8 } else { 1 };
     let budget = Duration::from_millis(slower * (250 + ((bytes.len() as u64 * 250) >> 20)));
     parse_until(bytes, limits, &|| started.elapsed() >= budget)
 }
