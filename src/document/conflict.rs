@@ -17,7 +17,8 @@ pub(super) fn scan(text: &str, lines: &LineIndex) -> Vec<Hunk> {
     }
     let mut open: Option<(Hunk, bool)> = None;
     for line in 0..lines.count() {
-        let content = lines.content(text, line).of(text);
+        // A byte-order mark stands before the first line, not in it.
+        let content = lines.content(text, line).of(text).trim_start_matches('\u{feff}');
         if is_marker(content, "<<<<<<<") {
             open = Some((Hunk { markers: vec![line], first: line, last: line }, false));
             continue;
@@ -46,11 +47,12 @@ pub(super) fn blanked(text: &str, body: TextRange, lines: &LineIndex, hunks: &[H
     let mut at = body.start;
     for line in hunks.iter().flat_map(|h| &h.markers) {
         let content = lines.content(text, *line);
-        if content.start < at {
+        let start = content.start.max(at);
+        if content.end <= at {
             continue;
         }
-        out.push_str(TextRange::new(at, content.start).of(text));
-        out.extend(std::iter::repeat_n(' ', content.len()));
+        out.push_str(TextRange::new(at, start).of(text));
+        out.extend(std::iter::repeat_n(' ', content.end - start));
         at = content.end;
     }
     out.push_str(TextRange::new(at, body.end).of(text));
