@@ -1,4 +1,9 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
+// A plan is input, and input never panics: outside tests there is nothing to unwrap.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::todo)
+)]
 
 // ground: pure, total, deterministic
 pub mod diagnostic;

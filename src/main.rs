@@ -1,5 +1,7 @@
 //! The composition root: the real environment in, an exit code out.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
