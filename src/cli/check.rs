@@ -97,8 +97,12 @@ pub(super) fn show_text(app: &mut App, view: &CheckView) {
         }
     }
     let checked = Count(view.files, "file");
+    let light = match view.left_out {
+        0 => String::new(),
+        n => format!(" ({} with `--all`)", Count(n, "hint")),
+    };
     app.out.note(match view.failing {
-        0 => paint(FAINT, &format!("{checked} checked, nothing to mend")),
-        n => format!("{checked} checked, {}; `plandown explain CODE` says more", Count(n, "finding")),
+        0 => paint(FAINT, &format!("{checked} checked, nothing to mend{light}")),
+        n => format!("{checked} checked, {}{light}; `plandown explain CODE` says more", Count(n, "finding")),
     });
 }

@@ -49,6 +49,9 @@ pub struct CheckView {
     pub failing: usize,
     /// Files looked at.
     pub files: usize,
+    /// Hints and infos that were not asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
     /// Fixes that were made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<FixView>,
@@ -85,6 +88,36 @@ pub struct FileFindings {
     pub text: String,
     /// By place.
     pub findings: Vec<Diagnostic>,
+    /// Hints and infos that were not asked for.
+    pub left_out: usize,
+}
+
+/// Which findings are asked for.
+struct Asked {
+    codes: Option<Vec<Code>>,
+    warnings_only: bool,
+}
+
+impl Asked {
+    /// Keeps what is asked for, and counts what is only too light.
+    fn keep(&self, file: &mut FileFindings) {
+        let code = |d: &Diagnostic| self.codes.as_ref().is_none_or(|codes| codes.contains(&d.code));
+        file.findings.retain(code);
+        let all = file.findings.len();
+        file.findings.retain(|d| !self.warnings_only || d.severity() >= Severity::Warning);
+        file.left_out += all - file.findings.len();
+    }
+}
+
+impl FileFindings {
+    pub(super) fn new(path: String, text: String, findings: Vec<Diagnostic>) -> Self {
+        Self { path, text, findings, left_out: 0 }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 impl Operation for Check {
@@ -94,7 +127,7 @@ impl Operation for Check {
     type Output = CheckView;
 
     fn run(cx: &Context<'_>, input: CheckInput) -> Result<CheckView, OpError> {
-        let only = codes(&input.codes)?;
+        let asked_for = Asked { codes: codes(&input.codes)?, warnings_only: input.warnings_only };
         if input.staged && (input.fix || input.unsafe_fixes) {
             return Err(OpError::new(ErrorCode::InvalidInput, "what is staged cannot be mended in place")
                 .hint("mend the files, then `git add` them"));
@@ -106,6 +139,7 @@ impl Operation for Check {
             total: 0,
             failing: 0,
             files: 0,
+            left_out: 0,
             fixed: Vec::new(),
             diff: None,
             sources: Vec::new(),
@@ -113,17 +147,13 @@ impl Operation for Check {
         if input.fix || input.unsafe_fixes {
             let safety = if input.unsafe_fixes { Repair::Unsafe } else { Repair::Safe };
             for directory in &directories {
-                mend(cx, directory, safety, only.as_deref(), &mut view)?;
+                mend(cx, directory, safety, asked_for.codes.as_deref(), &mut view)?;
             }
         }
-        let shown = |d: &Diagnostic| {
-            only.as_ref().is_none_or(|codes| codes.contains(&d.code))
-                && (!input.warnings_only || d.severity() >= Severity::Warning)
-        };
         let mut files = if input.staged {
             let staged = super::check_staged::staged(cx)?;
             let asked = |name: &str| input.paths.is_empty() || directories.iter().any(|d| d.as_str() == name);
-            let mut files = read_all(cx, staged.texts, &shown, &mut view.files)?;
+            let mut files = read_all(cx, staged.texts, &asked_for, &mut view.files)?;
             files.retain(|f| {
                 let name = super::diff::directory(&f.path).unwrap_or_default();
                 staged.changed.contains(name) && asked(name)
@@ -135,7 +165,7 @@ impl Operation for Check {
                 let read = cx.workspace.snapshot(d).map(|s| s.lifted).map_err(|e| e.to_string());
                 (d.to_string(), read)
             });
-            read_all(cx, texts, &shown, &mut view.files)?
+            read_all(cx, texts, &asked_for, &mut view.files)?
         };
         if !input.staged {
             problems(cx, &input.paths, &mut files)?;
@@ -144,7 +174,8 @@ impl Operation for Check {
         let settings = settings(cx).filter(|_| !input.staged);
         files.extend(settings.filter(|_| input.paths.is_empty()));
         for file in &mut files {
-            file.findings.retain(|d| shown(d));
+            asked_for.keep(file);
+            view.left_out += file.left_out;
             file.findings.sort_by_key(|d| (d.span.start, d.code));
         }
         files.retain(|f| !f.findings.is_empty());
@@ -261,7 +292,7 @@ fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnost
 fn read_all(
     cx: &Context<'_>,
     texts: impl IntoIterator<Item = (String, Result<Lifted, String>)>,
-    shown: &dyn Fn(&Diagnostic) -> bool,
+    asked_for: &Asked,
     count: &mut usize,
 ) -> Result<Vec<FileFindings>, OpError> {
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
@@ -275,8 +306,7 @@ fn read_all(
             Ok(lifted) => lifted,
             Err(error) => {
                 let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), error);
-                let file = FileFindings { path, text: String::new(), findings: vec![finding] };
-                files.insert(directory, file);
+                files.insert(directory, FileFindings::new(path, String::new(), vec![finding]));
                 continue;
             }
         };
@@ -288,24 +318,29 @@ fn read_all(
         active.extend(ActiveSession::of(lifted));
         task_ids.push(SessionIds::of(lifted));
         // Only what will be shown is kept: memory does not grow with the workspace.
-        findings.retain(|d| shown(d));
-        let text = if findings.is_empty() { String::new() } else { lifted.document.text().to_owned() };
-        files.insert(directory, FileFindings { path, text, findings });
+        let mut file = FileFindings::new(path, String::new(), findings);
+        asked_for.keep(&mut file);
+        if !file.findings.is_empty() {
+            lifted.document.text().clone_into(&mut file.text);
+        }
+        files.insert(directory, file);
     }
     let pointer = cx.workspace.disk().active()?;
     let between = identities(&ids)
         .into_iter()
         .chain(shared_ids(&task_ids))
         .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
-    for found in between.filter(|found| shown(&found.diagnostic)) {
+    for found in between {
         if let Some(file) = files.get_mut(&found.directory) {
-            if file.text.is_empty()
+            file.findings.push(found.diagnostic);
+            asked_for.keep(file);
+            if !file.findings.is_empty()
+                && file.text.is_empty()
                 && let Ok(name) = SafeName::parse(&found.directory)
                 && let Ok(snapshot) = cx.workspace.snapshot(&name)
             {
                 snapshot.lifted.document.text().clone_into(&mut file.text);
             }
-            file.findings.push(found.diagnostic);
         }
     }
     Ok(files.into_values().collect())
@@ -325,11 +360,7 @@ fn problems(cx: &Context<'_>, paths: &[String], files: &mut Vec<FileFindings>) -
             Err(Problem::Name) => "the directory's name is not safe on every platform",
         };
         let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), message);
-        files.push(FileFindings {
-            path: session_path(&entry.name),
-            text: String::new(),
-            findings: vec![finding],
-        });
+        files.push(FileFindings::new(session_path(&entry.name), String::new(), vec![finding]));
     }
     Ok(())
 }
@@ -337,7 +368,7 @@ fn problems(cx: &Context<'_>, paths: &[String], files: &mut Vec<FileFindings>) -
 fn settings(cx: &Context<'_>) -> Option<FileFindings> {
     let (text, findings) = cx.workspace.settings_source();
     let path = ".task_orchestrator/config.yaml".to_owned();
-    (!findings.is_empty()).then(|| FileFindings { path, text: text.to_owned(), findings: findings.to_vec() })
+    (!findings.is_empty()).then(|| FileFindings::new(path, text.to_owned(), findings.to_vec()))
 }
 
 /// A finding as JSON.

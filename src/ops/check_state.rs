@@ -32,7 +32,7 @@ pub(super) fn check_state(cx: &Context<'_>, files: &mut Vec<FileFindings>) -> Re
         let message = "an interrupted write waits; `plandown sync` finishes it or takes it back";
         let finding = Diagnostic::new(Code::X007, TextRange::default(), message);
         let path = ".task_orchestrator/.state".to_owned();
-        files.push(FileFindings { path, text: String::new(), findings: vec![finding] });
+        files.push(FileFindings::new(path, String::new(), vec![finding]));
     }
     Ok(())
 }

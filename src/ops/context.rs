@@ -1,8 +1,10 @@
 use serde::Serialize;
 
+use crate::diagnostic::Code;
 use crate::disk::SafeName;
 use crate::index::{Index, Lookup, Scope, SessionRow, TaskRow, row_ids};
 use crate::model::{Session, TaskId};
+use crate::text::LineIndex;
 use crate::workspace::{Committed, Named, Plan, Request, Selected, Snapshot, Workspace};
 
 use super::{ErrorCode, OpError, SCHEMA, TaskView};
@@ -120,8 +122,8 @@ impl Context<'_> {
         };
         let index = self.workspace.index();
         let mut found = Lookup::None(Vec::new());
-        if let Some(home) = home {
-            found = index.task(word, &Scope::session(home))?;
+        if let Some(home) = &home {
+            found = index.task(word, &Scope::session(home.clone()))?;
         }
         if matches!(found, Lookup::None(_)) {
             found = index.task(word, &Scope::All)?;
@@ -137,9 +139,26 @@ impl Context<'_> {
             }
             Lookup::None(near) => {
                 let error = OpError::new(ErrorCode::TaskNotFound, format!("no task `{word}`"));
-                Err(suggest(error, near, "run `plandown list --all`"))
+                match home.and_then(|home| self.checkbox_that_is_a_note(&home, word)) {
+                    Some(place) if near.is_empty() => Err(error.hint(format!(
+                        "{place} says so, but a checkbox there is a note; move it under a task group, \
+                         or run `plandown explain T110`"
+                    ))),
+                    _ => Err(suggest(error, near, "run `plandown list --all`")),
+                }
             }
         }
+    }
+
+    /// Where a checkbox with these words stands outside the task groups: whoever wrote it meant a task.
+    fn checkbox_that_is_a_note(&self, home: &str, word: &str) -> Option<String> {
+        let snapshot = self.workspace.snapshot(&SafeName::parse(home).ok()?).ok()?;
+        let word = word.to_lowercase();
+        let found = crate::check::run(&snapshot.lifted)
+            .into_iter()
+            .find(|d| d.code == Code::T110 && d.span.of(snapshot.text()).to_lowercase().contains(&word))?;
+        let line = LineIndex::new(snapshot.text()).line_col(found.span.start).line;
+        Some(format!("`{}:{line}`", snapshot.path))
     }
 
     /// Whether a task of another session is completed or cancelled; what is not found is not.

@@ -242,7 +242,7 @@ fn upkeep() {
     let env = TestEnv::example();
     insta::assert_snapshot!(env.run(&["check"]).transcript(), @r#"
     -- stderr --
-    3 files checked, nothing to mend
+    3 files checked, nothing to mend (9 hints with `--all`)
     "#);
     insta::assert_snapshot!(env.run(&["doctor"]).transcript(), @r#"
     ok       files        3 session files can be read

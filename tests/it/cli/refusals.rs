@@ -27,6 +27,22 @@ fn refused(args: &[&str], exit: i32, code: &str) -> Value {
 }
 
 #[test]
+fn a_checkbox_outside_the_groups_is_pointed_at() {
+    let plan =
+        "# Shed\n\n## Task Groups\n\n### Wood\n\n- [ ] buy planks\n\n## Session Notes\n\n- [ ] Paint it\n";
+    let env = TestEnv::with("shed", plan);
+    let error = env.run(&["done", "paint it", "--json"]).error(4);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("session.md:11`") && hint.contains("T110"), "{hint}");
+    let checked = env.run(&["check"]).stderr;
+    assert!(checked.contains("hint") && checked.contains("--all"), "{checked}");
+    let hints = env.run(&["check", "--all", "--json"]).json();
+    let found = hints["diagnostics"].as_array().unwrap();
+    assert!(found.iter().any(|d| d["line"] == 11), "{hints}");
+    assert_eq!(hints.get("left_out"), None);
+}
+
+#[test]
 fn what_is_not_there() {
     let error = refused(&["done", "t-bbbbb4"], 4, "task-not-found");
     assert_eq!(error["suggestions"], serde_json::json!(["t-bbbbb3"]), "{error}");
