@@ -82,7 +82,7 @@ impl Operation for History {
     type Output = HistoryView;
 
     fn run(cx: &Context<'_>, input: HistoryInput) -> Result<HistoryView, OpError> {
-        let mut steps = Vec::new();
+        let mut lists = Vec::new();
         for entry in cx.workspace.entries()? {
             let Ok((name, _)) = entry.state else { continue };
             if let Some(word) = &cx.session
@@ -91,18 +91,29 @@ impl Operation for History {
                 continue;
             }
             let versions = cx.workspace.history(&name)?;
-            steps.extend(versions.iter().rev().map(|v| StepView::of(name.as_str(), v)));
+            lists.push(versions.iter().rev().map(|v| StepView::of(name.as_str(), v)).collect());
         }
-        // Stable: the steps of one session stay in the order of its log.
-        if cx.session.is_none() {
-            steps.sort_by(
-                |a, b| if a.session == b.session { std::cmp::Ordering::Equal } else { b.at.cmp(&a.at) },
-            );
-        }
+        let mut steps = by_time(lists);
         let total = steps.len();
         steps.truncate(input.limit.unwrap_or(usize::MAX));
         Ok(HistoryView { schema: SCHEMA, steps, total })
     }
+}
+
+/// Brings the steps of several sessions into one order, newest first. The steps of one session stay in
+/// the order of its log, whatever their clocks said: each counts as no newer than the one before it.
+fn by_time(lists: Vec<Vec<StepView>>) -> Vec<StepView> {
+    let mut keyed = Vec::new();
+    for list in lists {
+        let mut newest: Option<String> = None;
+        for step in list {
+            let at = newest.filter(|n| *n < step.at).unwrap_or_else(|| step.at.clone());
+            newest = Some(at.clone());
+            keyed.push((at, step));
+        }
+    }
+    keyed.sort_by(|(a, _), (b, _)| b.cmp(a));
+    keyed.into_iter().map(|(_, step)| step).collect()
 }
 
 /// Undoes the newest steps of a session, hand edits too.
@@ -186,5 +197,43 @@ impl Operation for Redo {
 
     fn run(cx: &Context<'_>, input: UndoInput) -> Result<UndoView, OpError> {
         walk(cx, &input, |cx, directory| Ok(cx.workspace.redo(directory, &cx.by, cx.dry_run)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(session: &str, times: &[u32]) -> Vec<StepView> {
+        let step = |(i, at): (usize, &u32)| StepView {
+            id: format!("{session}{i}"),
+            session: session.to_owned(),
+            at: format!("2026-01-01T00:00:{at:02}Z"),
+            by: String::new(),
+            what: String::new(),
+            before: None,
+            revision: String::new(),
+            noticed: false,
+            undo_of: None,
+            redo_of: None,
+            undone: false,
+        };
+        times.iter().enumerate().map(step).collect()
+    }
+
+    fn order(lists: Vec<Vec<StepView>>) -> Vec<String> {
+        by_time(lists).into_iter().map(|s| s.id).collect()
+    }
+
+    #[test]
+    fn steps_of_several_sessions_stand_in_one_order() {
+        let lists = vec![steps("a", &[9, 6, 3]), steps("b", &[8, 5, 2]), steps("c", &[7, 4, 1])];
+        assert_eq!(order(lists), ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_does_not_turn_a_log_around() {
+        // The older step of `a` claims a later time than the newer one.
+        assert_eq!(order(vec![steps("a", &[4, 9]), steps("b", &[5, 3])]), ["b0", "a0", "a1", "b1"]);
     }
 }
