@@ -12,7 +12,7 @@ use super::sessions::{group_table, session_table};
 use super::tasks::task_table;
 use super::{Answer, OK, STRONG, edit, paint, write};
 
-/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, delete, edit
+/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, rename-id, delete, edit
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     #[command(subcommand)]
