@@ -49,7 +49,7 @@ pub use mediator::Strategy;
 pub use open::Workspace;
 pub use refresh::Refreshed;
 pub use resolve::Take;
-pub use select::{Named, Selected};
+pub use select::{Named, Selected, meant};
 pub use snapshot::{Snapshot, session_path};
 pub use sweep::TakenIn;
 pub use transact::{Committed, Plan, Request};
