@@ -206,7 +206,10 @@ impl<'a> Weaver<'a> {
         match leaf(base, o, t) {
             Leaf::Ours => add(&mut woven.pieces, text(o)),
             Leaf::Theirs => add(&mut woven.pieces, text(t)),
-            Leaf::Value(value) => add(&mut woven.pieces, text(o).replacen(o.value, &value, 1)),
+            Leaf::Value(value) => {
+                let head = head::with_value(o.head, o.value_at, &value);
+                add(&mut woven.pieces, under(&head, o.indent, indent));
+            }
             Leaf::Conflict => {
                 let value = |n: &Node<'_>| {
                     let all = if n.value.is_empty() { n.head } else { n.value };
@@ -382,10 +385,11 @@ fn some(text: &str) -> Option<String> {
 
 /// A node's head under another indent.
 fn reindented(node: &Node<'_>, indent: &str) -> String {
-    match node.head.strip_prefix(node.indent) {
-        Some(own) => format!("{indent}{own}"),
-        None => node.head.to_owned(),
-    }
+    under(node.head, node.indent, indent)
+}
+
+fn under(head: &str, old: &str, new: &str) -> String {
+    head.strip_prefix(old).map_or_else(|| head.to_owned(), |own| format!("{new}{own}"))
 }
 
 fn indented(lines: &str, indent: &str) -> String {

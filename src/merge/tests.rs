@@ -1,0 +1,72 @@
+use super::{Conflict, Note, Side, texts};
+
+fn plan(header: &str, tasks: &str) -> String {
+    format!(
+        "# Session: Garden\n\n{header}\n\n## Task Groups\n\n### Beds & Co\n\n{tasks}\n\n## Session Notes\n"
+    )
+}
+
+/// Merges one head line in which both sides changed something.
+#[track_caller]
+fn head(base: &str, ours: &str, theirs: &str, expected: &str) {
+    let [base, ours, theirs, expected] = [base, ours, theirs, expected].map(|t| plan("**Mode**: solo", t));
+    merged(&base, &ours, &theirs, &expected);
+}
+
+/// Merges one line of the header.
+#[track_caller]
+fn header(base: &str, ours: &str, theirs: &str, expected: &str) {
+    let [base, ours, theirs, expected] =
+        [base, ours, theirs, expected].map(|h| plan(h, "- [ ] Dig ^t-aaaaa1"));
+    merged(&base, &ours, &theirs, &expected);
+}
+
+#[track_caller]
+fn merged(base: &str, ours: &str, theirs: &str, expected: &str) {
+    let merged = texts(base, ours, theirs, "garden", Side::Ours);
+    assert_eq!((merged.text.as_str(), &merged.conflicts), (expected, &Vec::<Conflict>::new()));
+}
+
+#[test]
+fn a_value_that_stands_in_its_key_too_goes_where_the_value_is() {
+    head(
+        "- [ ] Dig ^t-aaaaa1",
+        "- [ ] Dig [tags:: tag] ^t-aaaaa1",
+        "- [ ] Dig [tags:: b] ^t-aaaaa1",
+        "- [ ] Dig [tags:: tag, b] ^t-aaaaa1",
+    );
+    head(
+        "- [ ] Dig [dependsOn:: t-x] ^t-aaaaa1",
+        "- [ ] Dig [dependsOn:: s] ^t-aaaaa1",
+        "- [ ] Dig [dependsOn:: t-x, t-y] ^t-aaaaa1",
+        "- [ ] Dig [dependsOn:: s, t-y] ^t-aaaaa1",
+    );
+    header("**Tags**: a, c", "**Tags**: a", "**Tags**: a, c, g", "**Tags**: a, g");
+    header("**Tags**: c", "**Tags**: a", "**Tags**: c, gs", "**Tags**: a, gs");
+    let matter = |tags: &str| format!("---\ntags: {tags}\n---\n\n# Session: Garden\n");
+    let [base, ours, theirs] = ["[]", "[tags]", "[x]"].map(matter);
+    merged(&base, &ours, &theirs, &matter("[tags, x]"));
+}
+
+#[test]
+fn an_empty_value_is_filled_where_it_is() {
+    head(
+        "- [ ] Dig [tags:: a] ^t-aaaaa1",
+        "- [ ] Dig [tags::] ^t-aaaaa1",
+        "- [ ] Dig [tags:: a, b] ^t-aaaaa1",
+        "- [ ] Dig [tags:: b] ^t-aaaaa1",
+    );
+    header("**Tags**: a", "**Tags**:", "**Tags**: a, b", "**Tags**: b");
+    header("**Tags:** a", "**Tags:**", "**Tags:** a, b", "**Tags:** b");
+}
+
+#[test]
+fn an_id_that_stands_in_its_key_too_is_renamed_where_it_is() {
+    let base = plan("**Mode**: solo", "- [ ] Dig ^t-aaaaa1");
+    let ours = plan("**Mode**: solo", "- [ ] Dig ^t-aaaaa1\n- [ ] Sow [id:: d]");
+    let theirs = plan("**Mode**: solo", "- [ ] Dig ^t-aaaaa1\n- [ ] Weed [id:: d]");
+    let merged = texts(&base, &ours, &theirs, "garden", Side::Ours);
+    let [Note::NewId { new, .. }] = merged.notes.as_slice() else { panic!("{:?}", merged.notes) };
+    let line = format!("- [ ] Weed [formerly:: d] [id:: {new}]\n");
+    assert!(merged.text.contains(&line), "{}", merged.text);
+}
