@@ -70,3 +70,22 @@ fn an_id_that_stands_in_its_key_too_is_renamed_where_it_is() {
     let line = format!("- [ ] Weed [formerly:: d] [id:: {new}]\n");
     assert!(merged.text.contains(&line), "{}", merged.text);
 }
+
+/// Nothing but the words tells which section was renamed to which, so their order must.
+#[test]
+fn renamed_sections_of_equal_words_are_paired_in_order() {
+    let titled = |names: [&str; 4]| {
+        let sections = names.map(|n| format!("## {n}\n\nSame words.\n\n"));
+        format!("# Session: Garden\n\n{}", sections.concat())
+    };
+    let base = titled(["A", "B", "C", "D"]);
+    let ours = titled(["K", "L", "M", "N"]);
+    let theirs = titled(["W", "X", "Y", "Z"]);
+    for _ in 0..20 {
+        let merged = texts(&base, &ours, &theirs, "garden", Side::Ours);
+        let said =
+            |c: &Conflict| [&c.base, &c.ours, &c.theirs].map(|t| t.clone().unwrap_or_default()).concat();
+        let said: Vec<String> = merged.conflicts.iter().map(said).collect();
+        assert_eq!(said, ["AKW", "BLX", "CMY", "DNZ"]);
+    }
+}
