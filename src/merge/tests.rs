@@ -1,4 +1,6 @@
 use super::{Conflict, Note, Side, texts};
+use crate::document::{Limits, parse_until};
+use crate::format::{adoption, lift};
 
 fn plan(header: &str, tasks: &str) -> String {
     format!(
@@ -88,4 +90,38 @@ fn renamed_sections_of_equal_words_are_paired_in_order() {
         let said: Vec<String> = merged.conflicts.iter().map(said).collect();
         assert_eq!(said, ["AKW", "BLX", "CMY", "DNZ"]);
     }
+}
+
+/// The new id of a task whose id another one has is the one it would get without any id.
+#[test]
+fn a_twin_gets_the_id_that_it_would_be_adopted_with() {
+    let with = |tasks: &str| plan("**Mode**: solo", &format!("- [ ] Dig ^t-aaaaa1\n{tasks}"));
+    let theirs = "- [ ] Weed ^t-new001\n  - [ ] Left ^t-new002";
+    let ours = "- [ ] Sow ^t-new001\n- [ ] Rake ^t-new002";
+    let merged = texts(&with(""), &with(ours), &with(theirs), "garden", Side::Ours);
+    let new = |note: &Note| match note {
+        Note::NewId { new, .. } => Some(new.clone()),
+        _ => None,
+    };
+    let got: Vec<_> = merged.notes.iter().filter_map(new).collect();
+
+    let bare = with("- [ ] Weed\n  - [ ] Left");
+    let (document, found) = parse_until(bare.as_bytes(), Limits::default(), &|| false);
+    let expected: Vec<_> = adoption(&lift(document, found, "garden")).into_iter().map(|(_, id)| id).collect();
+    assert_eq!((got, merged.conflicts), (expected, Vec::new()), "{}", merged.text);
+}
+
+/// An id that a task repeats is written all the same: it is not free.
+#[test]
+fn a_twin_never_gets_an_id_that_is_written_anywhere() {
+    let with = |tasks: &str| plan("**Mode**: solo", &format!("- [ ] Dig ^t-aaaaa1\n{tasks}"));
+    let bare = with("- [ ] Weed");
+    let (document, found) = parse_until(bare.as_bytes(), Limits::default(), &|| false);
+    let first = adoption(&lift(document, found, "garden"))[0].1.clone();
+    // On a task that has another id already, so that no task counts as its owner.
+    let ours = with(&format!("- [ ] Sow ^t-new001\n- [ ] Rake ^t-new002\n  [id:: {first}]"));
+    let theirs = with("- [ ] Weed ^t-new001");
+    let merged = texts(&with(""), &ours, &theirs, "garden", Side::Ours);
+    let [Note::NewId { new, .. }] = merged.notes.as_slice() else { panic!("{:?}", merged.notes) };
+    assert_ne!(*new, first);
 }

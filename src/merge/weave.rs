@@ -7,9 +7,9 @@ use super::list::{self, Item, Out};
 use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
-use crate::format::Lifted;
+use crate::format::{Lifted, readoption};
 use crate::model::matches_grammar;
-use crate::model::{DateValue, MergePolicy, TaskId, adoption_id, field_named};
+use crate::model::{DateValue, MergePolicy, TaskId, field_named};
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -292,26 +292,19 @@ impl<'a> Weaver<'a> {
 
     /// New ids for tasks of theirs that have the id of another new task of ours: (new, old) by key.
     fn new_ids(&self, notes: &mut Vec<Note>) -> HashMap<usize, (TaskId, TaskId)> {
-        let mut taken: Vec<TaskId> = Vec::new();
+        let theirs = self.lifted[THEIRS];
+        let twin = |key: &usize| match self.node(*key, THEIRS)?.kind {
+            Kind::Task(i) => Some((i, *key)),
+            _ => None,
+        };
+        let keys: HashMap<usize, usize> = self.keys.twins.iter().filter_map(twin).collect();
+        let tasks: Vec<usize> = keys.keys().copied().collect();
         let mut out = HashMap::new();
-        for &key in &self.keys.twins {
-            let Some(Kind::Task(i)) = self.node(key, THEIRS).map(|n| n.kind) else { continue };
-            let session = &self.lifted[THEIRS].session;
-            let task = &session.tasks[i];
-            let Some(old) = task.id.clone() else { continue };
-            let scope = match (task.parent, task.group) {
-                (Some(p), _) => session.tasks[p].id.as_ref().map_or(String::new(), ToString::to_string),
-                (None, Some(g)) => session.groups.get(g).map_or(String::new(), |g| g.name.clone()),
-                (None, None) => String::new(),
+        for (i, new) in readoption(theirs, &tasks, &[self.lifted[BASE], self.lifted[OURS]]) {
+            let (Some(&key), Some(old)) = (keys.get(&i), theirs.session.tasks[i].id.clone()) else {
+                continue;
             };
-            let free = |id: &TaskId| {
-                !taken.contains(id)
-                    && !self.lifted.iter().any(|l| l.session.tasks.iter().any(|t| t.id.as_ref() == Some(id)))
-            };
-            let new = (0..1000).map(|k| adoption_id(&session.id, &scope, &task.title, k)).find(free);
-            let Some(new) = new else { continue };
             notes.push(Note::NewId { task: self.entity(key), old: old.clone(), new: new.clone() });
-            taken.push(new.clone());
             out.insert(key, (new, old));
         }
         out

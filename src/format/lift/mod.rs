@@ -31,7 +31,7 @@ use crate::text::{Edit, TextRange};
 
 use super::SourceMap;
 
-pub use adoption::adoption;
+pub use adoption::{adoption, readoption};
 pub use front_matter::foreign_keys;
 pub use generated::BLOCK_NAMES;
 
