@@ -72,8 +72,7 @@ impl Operation for SessionRenameId {
         let from = cx.workspace.directory(&row)?;
         let committed = cx.write(&row.directory, "session-rename-id", |snapshot| {
             let session = &snapshot.lifted.session;
-            let stated = session.front_matter_value("id").is_some()
-                || session.front_matter_value("session id").is_some();
+            let stated = session.front_matter_value("id").is_some();
             let changes = if stated && session.id != to.as_str() {
                 vec![Change::SetHeader { key: HeaderKey::Id, value: Some(to.to_string()) }]
             } else {

@@ -36,7 +36,7 @@ pub(super) fn read(
 ) {
     near_front_matter::read(reader);
     titles(reader, title, layout, session, map);
-    facts(reader, map);
+    facts(reader, session, map);
     repeated(reader, map);
     placeholders(reader, session, map);
 }
@@ -76,7 +76,7 @@ fn titles(
     }
 }
 
-fn facts(reader: &mut Reader<'_>, map: &SourceMap) {
+fn facts(reader: &mut Reader<'_>, session: &Session, map: &SourceMap) {
     let text = reader.text;
     for fact in FACTS {
         let body = map
@@ -84,8 +84,8 @@ fn facts(reader: &mut Reader<'_>, map: &SourceMap) {
             .iter()
             .find(|l| norm(l.key.of(text)) == fact)
             .filter(|l| !l.value.is_empty() && !is_placeholder(l.value.of(text)));
-        let front =
-            map.front_matter.iter().find(|k| k.name.to_lowercase() == fact && k.style != ScalarStyle::Opaque);
+        let front = session.front_matter_keys(fact).find_map(|i| map.front_matter.get(i));
+        let front = front.filter(|k| k.style != ScalarStyle::Opaque);
         let body_value = body.map(|l| bare(text, l.value));
         let front_value = front.map(|k| front_matter::scalar(text, k)).filter(|v| !v.is_empty());
         if let (Some(line), Some(b), Some(f)) = (body, body_value, front_value)
