@@ -114,7 +114,9 @@ fn error_line(reader: &Reader<'_>, message: &str, found: FrontMatter) -> TextRan
     let digits =
         message.split("line ").nth(1).map(|s| s.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
     let line = digits.and_then(|d| d.parse::<usize>().ok()).unwrap_or(1);
-    let first = lines.line_of(found.inner.start);
+    // What is parsed begins behind leading blank lines.
+    let inner = found.inner.of(reader.text);
+    let first = lines.line_of(found.inner.start + inner.len() - inner.trim_start().len());
     let last = lines.line_of(found.inner.end).max(first);
     lines.content(reader.text, (first + line.saturating_sub(1)).min(last))
 }

@@ -43,6 +43,12 @@ fn front_matter() {
     use Code::*;
     check("---\na: 1\n\n# T\n", S101, None);
     check("---\na: [1\n---\n# T\n", S102, None);
+    for above in ["", "\n", "\n  \n\n", "\r\n\r\n", "\n\u{a0}\n"] {
+        let text = format!("---\n{above}a: 1\nb: ]\nc: 2\n---\n# T\n");
+        let lifted = read(&text);
+        let found = lifted.diagnostics.iter().find(|d| d.code == S102).unwrap();
+        assert_eq!(found.span.of(&text), "b: ]", "{text:?}");
+    }
     check("---\nid: a\nid: b\n---\n# T\n", S103, None);
     check("---\na: &x 1\n---\n# T\n", S104, None);
     check("---\n\nhello\n\n---\n# T\n", S105, None);
