@@ -80,6 +80,9 @@ fn header() {
     check("# A\n\n**Status**: Activ\n", H206, None);
     check("# A\n\n**Created**: last week\n", H207, None);
     check("# A\n\n**Created**: [timestamp]\n", H208, None);
+    for derived in ["Progress", "Completed Tasks", "Pending", "Blocked", "Session ID"] {
+        none(&format!("# A\n\n**{derived}**: [value]\n"), H208);
+    }
     check("# A\n\n## B\n- [ ] c ^c\n", H209, None);
     check("# A\n\n**Status**: Active  \n**Status**: Paused\n", H210, None);
     none("# A\n\n**Created**: 2025-06-08 10:00\n", H207);
