@@ -113,6 +113,10 @@ fn tasks() {
     one("- [ ] a ^a\n  b [est:: 3h]", T123, Some("- [ ] a  [est:: 3h] ^a\n  b"));
     one("- [ ] a \\[est:: 3h\\] ^a", L403, Some("- [ ] a [est:: 3h] ^a"));
     one("- [ ] a {#b} ^a", I504, Some("- [ ] a ^a"));
+    one("- [ ] a {#b} {#c} [id:: d] ^a", I504, Some("- [ ] a ^a"));
+    one("- [ ] a ^a\n  [id:: b] [id:: c]", I504, Some("- [ ] a ^a"));
+    one("- [ ] a ^a\n  [id:: b] [id:: c] [id:: d] words", I504, Some("- [ ] a ^a\n  words"));
+    one("- [ ] a ^a\n  words [id:: b] [id:: c]", I504, Some("- [ ] a ^a\n  words"));
     one("- [ ] a ^t-4k2m9p b", I505, Some("- [ ] a b ^t-4k2m9p"));
     one("- [ ] a\n  b ^t-4k2m9p", I505, Some("- [ ] a ^t-4k2m9p\n  b"));
     none(&in_group("- [ ] a [dependsOn:: b] [dependsOn:: c] ^a"), T114);
