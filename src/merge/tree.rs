@@ -45,6 +45,8 @@ pub(super) struct Node<'a> {
     pub(super) indent: &'a str,
     /// The value of a key, as it stands in the head.
     pub(super) value: &'a str,
+    /// Where in the head that is.
+    pub(super) value_at: TextRange,
     /// Everything behind the head, lines unindented, line ends included.
     pub(super) parts: Vec<Part<'a>>,
     /// Whether a blank line (or nothing) stands before it.
@@ -81,6 +83,7 @@ impl<'a> Tree<'a> {
             head: "",
             indent: "",
             value: "",
+            value_at: TextRange::default(),
             parts: Vec::new(),
             after_blank: true,
         };
@@ -102,6 +105,7 @@ impl<'a> Tree<'a> {
                 }
                 let head = TextRange::new(lines.start(span.first), lines.start(span.head_end)).of(text);
                 let indent = TextRange::new(lines.start(span.first), span.start).of(text);
+                let inside = |at: usize| at.saturating_sub(lines.start(span.first)).min(head.len());
                 let node = nodes.len();
                 nodes[parent].parts.push(Part::Node(node));
                 open.push((nodes.len(), span.end, span.head_end));
@@ -112,6 +116,7 @@ impl<'a> Tree<'a> {
                     head,
                     indent,
                     value: span.value.of(text),
+                    value_at: TextRange::new(inside(span.value.start), inside(span.value.end)),
                     parts: Vec::new(),
                     after_blank,
                 });
