@@ -195,8 +195,17 @@ impl Log {
     /// newer states old text looks like a deletion.
     #[must_use]
     pub fn recorded_parent(&self, hash: &ContentHash) -> Option<ContentHash> {
-        let foreign = |entry: &&Entry| entry.hash == *hash && entry.mark != Mark::Written;
-        self.live().find(foreign).and_then(|entry| entry.parents.first().copied())
+        self.foreign(hash).and_then(|entry| entry.parents.first().copied())
+    }
+
+    /// Whether a content of somebody else's was recorded, with or without a parent.
+    #[must_use]
+    pub fn seen_foreign(&self, hash: &ContentHash) -> bool {
+        self.foreign(hash).is_some()
+    }
+
+    fn foreign(&self, hash: &ContentHash) -> Option<&Entry> {
+        self.live().find(|entry| entry.hash == *hash && entry.mark != Mark::Written)
     }
 
     /// The contents an editor may have loaded, newest first, at most `most`: also those that were displaced before
