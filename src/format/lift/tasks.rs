@@ -145,7 +145,6 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         fields: field_spans,
         ids,
         description: Vec::new(),
-        writable: true,
         movable: is_movable(reader, &block),
     };
     (task, span, Draft { head, paragraph })
