@@ -109,7 +109,7 @@ impl<'a> Head<'a> {
         let mut from = span.title.start;
         let mut titles = 0;
         for end in inner.iter().map(|r| (r.start, r.end)).chain([(span.title.end, span.title.end)]) {
-            let piece = trimmed(text, TextRange::new(from, end.0));
+            let piece = TextRange::new(from, end.0).trimmed_of(text, char::is_whitespace);
             if !piece.is_empty() {
                 places.push((piece, Slot::Title(titles), piece));
                 titles += 1;
@@ -170,12 +170,6 @@ pub(super) fn with_value(text: &str, at: TextRange, value: &str) -> String {
     let (before, behind) = (text.get(..at.start).unwrap_or(text), text.get(at.end..).unwrap_or(""));
     let gap = if at.is_empty() && !value.is_empty() && !before.ends_with([' ', '\t']) { " " } else { "" };
     [before, gap, value, behind].concat()
-}
-
-fn trimmed(text: &str, range: TextRange) -> TextRange {
-    let slice = range.of(text);
-    let start = range.start + slice.len() - slice.trim_start().len();
-    TextRange::new(start, start + slice.trim().len())
 }
 
 /// Two values of one field of a head line.

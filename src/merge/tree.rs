@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use crate::format::Lifted;
 use crate::model::Carrier;
-use crate::text::TextRange;
+use crate::text::{TextRange, indent};
 
 /// What a node of a session's text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -178,7 +178,7 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
         let head = TextRange::new(span.lines.start, span.head.end.max(span.symbol.end));
         push(span.lines, Some(head), Kind::Task(i), String::new(), span.start, none);
         for field in span.fields.iter().filter(|f| f.carrier == Carrier::Bullet) {
-            let start = field.whole.start + blanks(field.whole.of(text));
+            let start = field.whole.start + indent(field.whole.of(text)).len();
             let name = crate::model::norm(field.key.of(text));
             push(field.whole, None, Kind::Line, name, start, field.value);
         }
@@ -186,7 +186,7 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
     let group_lines = map.groups.iter().flat_map(|g| &g.header);
     for line in map.header.iter().chain(group_lines).chain(&map.metrics) {
         let name = crate::model::norm(line.key.of(text));
-        let start = line.line.start + blanks(line.line.of(text));
+        let start = line.line.start + indent(line.line.of(text)).len();
         push(line.line, None, Kind::Line, name, start, line.value);
     }
     for key in &map.front_matter {
@@ -198,8 +198,4 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
         push(whole, None, Kind::Generated, block.name.clone(), whole.start, none);
     }
     out
-}
-
-fn blanks(line: &str) -> usize {
-    line.len() - line.trim_start_matches([' ', '\t']).len()
 }

@@ -6,7 +6,7 @@ use gray_matter::{Matter, Pod};
 use crate::diagnostic::{Code, Fix};
 use crate::document::FrontMatter;
 use crate::model::norm;
-use crate::text::{Edit, TextRange};
+use crate::text::{Edit, TextRange, indent};
 
 use super::super::{FrontMatterKey, ScalarStyle};
 use super::Reader;
@@ -138,7 +138,7 @@ fn hazard(inner: &str) -> Option<(Code, TextRange, &'static str)> {
         let content = line.trim_end_matches(['\n', '\r']);
         let place = TextRange::new(at, at + content.len());
         at += line.len();
-        let indent = content.len() - content.trim_start_matches([' ', '\t']).len();
+        let indent = indent(content).len();
         if content.contains('\0') || indent > MAX_INDENT || markers(content) > MAX_MARKERS {
             return Some((Code::S110, place, "front matter nested too deep; its values are not typed"));
         }

@@ -5,11 +5,10 @@ use crate::document::BlockKind;
 use crate::model::{
     Carrier, DateValue, Field, FieldKind, MergePolicy, Session, Task, TaskStatus, parse_minutes,
 };
-use crate::text::{Edit, TextRange};
+use crate::text::{BLANKS, Edit, TextRange, indent, width};
 
 use super::super::{FieldSpan, IdCarrier, IdSpan, SourceMap, TaskSpan};
 use super::groups::Layout;
-use super::lines::{BLANKS, indentation, width};
 use super::tail::Tail;
 use super::tasks::Draft;
 use super::{Reader, status};
@@ -135,7 +134,7 @@ fn removal(reader: &Reader<'_>, whole: TextRange) -> Edit {
         return Edit::delete(TextRange::new(start, end));
     }
     if is_first {
-        let blanks = after.len() - after.trim_start_matches(BLANKS).len();
+        let blanks = indent(after).len();
         return Edit::delete(TextRange::new(whole.start, whole.end + blanks));
     }
     let blanks = before.len() - before.trim_end_matches(BLANKS).len();
@@ -206,7 +205,7 @@ fn place(reader: &mut Reader<'_>, task: &Task, span: &TaskSpan, draft: &Draft) {
     let column = width(prefix);
     let head_line = lines.line_of(span.symbol.start);
     let last_line = lines.line_of(draft.paragraph.end);
-    let lazy = (head_line + 1..=last_line).find(|l| indentation(lines.content(text, *l).of(text)) < column);
+    let lazy = (head_line + 1..=last_line).find(|l| width(indent(lines.content(text, *l).of(text))) < column);
     if let Some(line) = lazy
         && span.movable
     {
