@@ -73,6 +73,30 @@ impl Disk {
         self.recovery_pending() || kept.is_ok_and(|entries| !entries.is_empty())
     }
 
+    /// Whether something of a session's still waits to be brought into its file: a displaced save, or one that came
+    /// late into a file that was displaced. Asked after [`Disk::recover`], before the session's place goes.
+    pub fn waits_for(&self, session: &SafeName) -> Result<bool, Error> {
+        let of_it = |(_, intent): &(PathBuf, Option<Intent>)| {
+            intent.as_ref().is_some_and(|intent| intent.session == *session)
+        };
+        if self.intents(Some(session))?.iter().any(of_it) {
+            return Ok(true);
+        }
+        let dir = self.layout.quarantine();
+        for entry in self.fs.read_dir(&dir).map_err(|e| Error::reading("list", &dir, e))? {
+            let path = dir.join(&entry.name);
+            let Some(kept) = Kept::parse(name_of(&path)).filter(|kept| kept.session == *session) else {
+                continue;
+            };
+            let safe = self.blob_find(&kept.safe)?;
+            match self.settled_now(&path, safe.as_deref())? {
+                Some(file) if file.hash == kept.safe || is_torn_copy(&file.bytes, safe.as_deref()) => {}
+                _ => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
     /// Finishes or takes back whatever an earlier process left half done, and lets go of displaced files that nobody
     /// writes into any more. Every writer calls it under the lock before anything else; `session` is the one it is
     /// about to write, whose directory is searched too (all of them if `None`).
