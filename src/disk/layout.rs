@@ -144,10 +144,10 @@ impl Layout {
         &self.state
     }
 
-    /// Locked by whoever makes the index's file or moves it away.
+    /// Locked by whoever makes the index's file or moves it away; its time is what the file system's clock said last.
     #[must_use]
     pub fn index_lock(&self) -> PathBuf {
-        self.state.join("index.lock")
+        self.state.join("index.sqlite-lock")
     }
 
     /// The rebuildable index.
