@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::env::Env;
 use crate::ops::{ErrorCode, OpError};
+use crate::workspace::start_command;
 
 /// Programs whose configuration is known.
 pub const HOSTS: &[&str] = &["claude-code", "claude-desktop", "cursor", "vscode", "zed"];
@@ -29,9 +30,13 @@ impl ClientFile {
     pub fn of(env: &dyn Env, host: &str, root: &Path) -> Option<Self> {
         let home = env.home().unwrap_or(root);
         let shown = root.display().to_string();
+        // Clients start the server with a search path of their own; what this one does not find by its
+        // name is named in full.
+        let command = start_command(env, NAME);
         // Files inside the project are shared: they name no directory of this machine.
-        let entry = |root: &str| json!({ "type": "stdio", "command": NAME, "args": ["mcp", "--root", root] });
-        let bare = |root: &str| json!({ "command": NAME, "args": ["mcp", "--root", root], "env": {} });
+        let args = |root: &str| json!(["mcp", "--root", root]);
+        let entry = |root: &str| json!({ "type": "stdio", "command": command, "args": args(root) });
+        let bare = |root: &str| json!({ "command": command, "args": args(root), "env": {} });
         let config = env.var("XDG_CONFIG_HOME").filter(|d| !d.is_empty()).map(PathBuf::from);
         let config = config.unwrap_or_else(|| home.join(".config"));
         Some(match host {
