@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::alias;
+use super::ask::Question;
 use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
 use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
@@ -19,6 +20,8 @@ pub struct Reply {
     pub text: String,
     /// Whether it is an error: `text` is then `{"code","message","hint",…}`.
     pub is_error: bool,
+    /// What the person at the client may be asked; with a "yes" the same call is made again.
+    pub question: Option<Question>,
 }
 
 /// Everything a server knows between calls: opened workspaces, and how it was started.
@@ -84,18 +87,27 @@ impl Door {
 
     fn answer(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Reply {
         // A bug in an operation must not silence the server: transactions roll back when dropped.
+        let forced = given.contains_key("force");
         let run = catch_unwind(AssertUnwindSafe(|| self.run(client, tool, given)));
         let answer = run.unwrap_or_else(|_| {
             Err(OpError::new(ErrorCode::Internal, format!("`{}` failed unexpectedly", tool.name))
                 .hint("look at the plan before trying again, and please report it"))
         });
         match answer {
-            Ok(text) => Reply { text, is_error: false },
-            Err(error) => Reply { text: error_text(&error), is_error: true },
+            Ok((text, question)) => Reply { text, is_error: false, question },
+            Err(error) => {
+                let question = refused(tool, &error).filter(|_| !forced);
+                Reply { text: error_text(&error), is_error: true, question }
+            }
         }
     }
 
-    fn run(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Result<String, OpError> {
+    fn run(
+        &self,
+        client: &Client,
+        tool: &tool::Tool,
+        given: Map<String, Value>,
+    ) -> Result<(String, Option<Question>), OpError> {
         let args = tool.check(given)?;
         let directory = args.text("working_directory");
         let root = match self.find(directory.as_deref()) {
@@ -107,7 +119,13 @@ impl Door {
         let mut cx = self.context(client, &root, &workspace, args.text("session"));
         cx.dry_run = args.flag("dry_run");
         cx.if_match = args.text("if_match");
-        let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
+        let call = Call {
+            cx,
+            args,
+            tag: client.tag.clone(),
+            choice: RefCell::default(),
+            question: RefCell::default(),
+        };
         let text = (tool.call)(&call)?;
         match call.choice.take() {
             Choice::Same => {}
@@ -118,7 +136,7 @@ impl Door {
                 }
             }
         }
-        Ok(text)
+        Ok((text, call.question.take()))
     }
 
     /// What an operation is told: the session that is named, else the server's, else the one the client chose.
@@ -230,6 +248,15 @@ impl Door {
         open.insert(root.to_owned(), Arc::clone(&workspace));
         Ok(workspace)
     }
+}
+
+/// What a refusal asks, where the tool has an argument that overrules it.
+fn refused(tool: &tool::Tool, error: &OpError) -> Option<Question> {
+    let overruled = matches!(error.code, ErrorCode::OpenWork | ErrorCode::Claimed)
+        && tool.params.iter().any(|p| p.name == "force");
+    let message =
+        || crate::diagnostic::visible(&format!("{}. Do it all the same?", error.message)).into_owned();
+    overruled.then(|| Question { message: message(), argument: "force" })
 }
 
 /// An error as the model reads it: one JSON object, its hint in the words of the tools.
