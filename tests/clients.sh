@@ -7,6 +7,7 @@
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$here/target}
+case $target in /*) ;; *) target=$PWD/$target ;; esac
 program=${1:-$target/debug/plandown}
 tools=$target/clients
 inspector=2.12.0

@@ -8,6 +8,7 @@
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$here/target}
+case $target in /*) ;; *) target=$PWD/$target ;; esac
 program=${1:-$target/debug/plandown}
 example=${2:-$target/debug/examples/conformance}
 tools=$target/conformance
