@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -10,6 +10,7 @@ use super::alias;
 use super::ask::Question;
 use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
+use crate::ops::settings::mcp_profile;
 use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
 use crate::workspace::{NotFound, Workspace, discover};
 
@@ -29,8 +30,7 @@ pub struct Door {
     env: Arc<dyn Env>,
     root: Option<PathBuf>,
     session: Option<String>,
-    /// Which tools are listed.
-    pub profile: Profile,
+    profile: OnceLock<Profile>,
     open: Mutex<HashMap<PathBuf, Arc<Workspace>>>,
 }
 
@@ -72,16 +72,39 @@ impl Client {
 }
 
 impl Door {
-    /// A server's state; nothing is looked for or opened before the first call.
+    /// A server's state; nothing is looked for or opened before the first call. Without a profile
+    /// the setting of the first workspace that is opened decides.
     #[must_use]
-    pub fn new(env: Arc<dyn Env>, root: Option<PathBuf>, session: Option<String>, profile: Profile) -> Self {
+    pub fn new(
+        env: Arc<dyn Env>,
+        root: Option<PathBuf>,
+        session: Option<String>,
+        profile: Option<Profile>,
+    ) -> Self {
         let session = asked_session(env.as_ref(), session);
+        let profile = profile.map_or_else(OnceLock::new, OnceLock::from);
         Self { env, root, session, profile, open: Mutex::default() }
+    }
+
+    /// Which tools are listed, the same for as long as the server runs.
+    pub(super) fn profile(&self, directory: Option<&str>) -> Profile {
+        if let Some(profile) = self.profile.get() {
+            return *profile;
+        }
+        let wanted = catch_unwind(AssertUnwindSafe(|| {
+            let workspace = self.workspace(&self.find(directory).ok()?).ok()?;
+            Profile::named(&mcp_profile(&workspace))
+        }));
+        match wanted.ok().flatten() {
+            Some(profile) => *self.profile.get_or_init(|| profile),
+            None => Profile::default(),
+        }
     }
 
     /// Calls a tool by any of its names. `None` when there is none of that name.
     pub fn call(&self, client: &Client, name: &str, given: Map<String, Value>) -> Option<Reply> {
-        let (tool, given) = alias::resolve(self.profile, name, given)?;
+        let directory = given.get("working_directory").and_then(Value::as_str);
+        let (tool, given) = alias::resolve(self.profile(directory), name, given)?;
         Some(self.answer(client, tool, given))
     }
 
@@ -282,7 +305,7 @@ mod tests {
         let env: Arc<dyn Env> =
             Arc::new(FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(&root));
         init(&env, Some(&root), &InitInput::default()).unwrap();
-        let door = Door::new(env, None, None, Profile::Full);
+        let door = Door::new(env, None, None, None);
         let broken = Tool {
             name: "broken",
             title: "",

@@ -195,7 +195,8 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = listed(self.door.profile).map(tool).collect();
+        let profile = self.blocking(|door, _| door.profile(None)).await?;
+        let tools = listed(profile).map(tool).collect();
         Ok(ListToolsResult::with_all_items(tools)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Public))

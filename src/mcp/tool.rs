@@ -21,6 +21,12 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// The profile of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Core, Self::Full, Self::Legacy].into_iter().find(|p| p.word() == word)
+    }
+
     /// Its word on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 
 fn main() {
     let root = PathBuf::from(std::env::args_os().nth(1).expect("a directory"));
-    let door = Door::new(Arc::new(SystemEnv::read()), Some(root), None, Profile::Full);
+    let door = Door::new(Arc::new(SystemEnv::read()), Some(root), None, Some(Profile::Full));
     let http = Http { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None };
     serve_http_as(door, &http, Mounted, |url| println!("{url}")).expect("it serves");
 }

@@ -203,6 +203,47 @@ fn every_listed_tool_is_described_and_answers() {
 }
 
 #[test]
+fn the_setting_decides_what_is_listed_unless_the_command_says() {
+    let env = TestEnv::with("one", "# Session: One\n");
+    env.run(&["config", "set", "mcp.profile", "core"]).ok();
+    for (args, count) in [(&[][..], 10), (&["--profile", "core"], 10)] {
+        let mut server = Server::start(&env, args);
+        assert_eq!(server.ask("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), count);
+        // What is not listed can be called all the same.
+        server.ok("session_list", &json!({}));
+        server.end();
+    }
+    let mut server = Server::start(&env, &["--profile", "full"]);
+    assert!(server.ask("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len() > 30);
+    server.end();
+}
+
+#[test]
+fn what_cleaning_up_removes_is_asked() {
+    let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First ^t-one1\n");
+    for (setting, value) in
+        [("retention.versions", "1"), ("retention.snapshot_days", "0"), ("retention.foreign_days", "0")]
+    {
+        env.run(&["config", "set", setting, value]).ok();
+    }
+    let mut server = Server::of(&env, &[], &json!({ "elicitation": {} }));
+    for n in 0..4 {
+        server.ok("task_update", &json!({ "task": "t-one1", "title": format!("Title {n}") }));
+    }
+    let counted = server.ok("cleanup", &json!({ "dry_run": true }));
+    assert!(counted.starts_with("could be removed") && !counted.contains(" 0 old versions"), "{counted}");
+    let call = json!({ "name": "orchestrator_cleanup", "arguments": {} });
+    server.send(&json!({ "jsonrpc": "2.0", "id": 50, "method": "tools/call", "params": call }));
+    let question = server.receive();
+    assert!(question["params"]["message"].as_str().unwrap().contains("for good"), "{question}");
+    let yes = json!({ "action": "accept", "content": { "confirm": true } });
+    server.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": yes }));
+    let text = server.receive()["result"]["content"][0]["text"].to_string();
+    assert!(text.contains("removed: "), "{text}");
+    server.end();
+}
+
+#[test]
 fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
     let env = TestEnv::empty();
     let mut one = Server::start(&env, &[]);

@@ -134,7 +134,7 @@ fn no_argument_leads_out_of_the_workspace() {
     )| {
         let (env, root) = house();
         let before = outside(&env);
-        let door = Door::new(Arc::new(SystemEnv::read()), Some(root.clone()), None, Profile::Full);
+        let door = Door::new(Arc::new(SystemEnv::read()), Some(root.clone()), None, Some(Profile::Full));
         let client = Client::default();
         let mut at = 0;
         for (name, schema) in &tools {
@@ -161,7 +161,7 @@ fn no_argument_leads_out_of_the_workspace() {
 fn what_is_outside_is_not_told() {
     let (env, root) = house();
     let before = outside(&env);
-    let door = Door::new(Arc::new(SystemEnv::read()), Some(root), None, Profile::Full);
+    let door = Door::new(Arc::new(SystemEnv::read()), Some(root), None, Some(Profile::Full));
     let client = Client::default();
     let theirs = env.root().join("outside").to_string_lossy().into_owned();
     for (tool, arguments) in [
