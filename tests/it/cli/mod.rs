@@ -7,3 +7,4 @@ mod names;
 mod reads;
 mod refusals;
 pub(crate) mod shapes;
+mod views;
