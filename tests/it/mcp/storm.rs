@@ -1,14 +1,25 @@
 //! Many servers on one workspace while a person saves: no word is lost, no error but honest ones.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use serde_json::{Value, json};
 
 use super::{Server, id_of, rev_of};
 use crate::common::TestEnv;
 
-const PLAN: &str = "# Session: Plan\n\n**Status**: Active\n\n## Task Groups\n\n### Build\n\n- [ ] one ^t-one1\n- [ ] two ^t-two2\n\n## Diary\n\n";
+/// Calls of all servers between two saves of the person.
+const PAUSE: usize = 16;
+
+/// A plan with a diary of so many days.
+fn plan(days: usize) -> String {
+    let mut text = "# Session: Plan\n\n**Status**: Active\n\n## Task Groups\n\n### Build\n\n- [ ] one ^t-one1\n- [ ] two ^t-two2\n\n## Diary\n".to_owned();
+    for day in 0..days {
+        let _ = write!(text, "\nday-{day}-begins\n");
+    }
+    text
+}
 
 /// Refusals that say the truth: somebody else was there first.
 const HONEST: &[&str] = &["stale-revision", "conflict", "claimed", "open-work", "busy"];
@@ -25,7 +36,7 @@ fn calls() -> usize {
     std::env::var("PLANDOWN_STORM").ok().and_then(|n| n.parse().ok()).unwrap_or(12)
 }
 
-fn work(env: &TestEnv, who: usize, calls: usize) -> Told {
+fn work(env: &TestEnv, who: usize, calls: usize, made: &Sender<()>) -> Told {
     let mut server = Server::start(env, &["--session", "plan"]);
     let mut told = Told::default();
     let mut own: Vec<String> = Vec::new();
@@ -44,6 +55,7 @@ fn work(env: &TestEnv, who: usize, calls: usize) -> Told {
             _ => ("complete_task", json!({ "tasks": [last], "summary": word })),
         };
         let (text, is_error) = server.call(tool, &arguments);
+        made.send(()).unwrap();
         if is_error {
             let error: Value = serde_json::from_str(&text).expect("an error object");
             let code = error["code"].as_str().unwrap_or_default();
@@ -65,25 +77,20 @@ fn work(env: &TestEnv, who: usize, calls: usize) -> Told {
     told
 }
 
-/// Saves whole buffers, as an editor does: some of them are old by the time they are written.
-fn edit(env: &TestEnv, done: &AtomicBool) -> Vec<String> {
+/// Saves the whole buffer after every few calls of the servers, as an editor does: it may be old by
+/// the time it is written. Every save says something new in a paragraph of its own.
+fn edit(env: &TestEnv, calls: &Receiver<()>) -> Vec<String> {
     let mut words = Vec::new();
-    let mut n = 0;
-    while !done.load(Ordering::Relaxed) || n == 0 {
+    while calls.iter().take(PAUSE).count() == PAUSE {
+        let (old, new) = (format!("day-{}-begins\n", words.len()), format!("day-{}-ends\n", words.len()));
         let buffer = env.read("plan");
-        let word = format!("diary-{n}-end");
-        let saved = buffer.replacen("## Diary\n\n", &format!("## Diary\n\n{word}\n"), 1);
-        assert_ne!(saved, buffer, "the diary is gone");
+        let saved = buffer.replace(&old, &new);
+        assert_ne!(saved, buffer, "{old} is gone");
         let path = env.session_path("plan");
         let beside = path.with_file_name(".session.md.editor");
         fs::write(&beside, saved).unwrap();
         fs::rename(beside, &path).unwrap();
-        words.push(word);
-        n += 1;
-        // A person types; one of the servers answers meanwhile.
-        for _ in 0..2_000_000 {
-            std::hint::spin_loop();
-        }
+        words.push(new.trim().to_owned());
     }
     words
 }
@@ -103,22 +110,29 @@ fn everywhere(env: &TestEnv) -> String {
 
 #[test]
 fn eight_servers_and_an_editor_lose_nothing() {
-    let env = TestEnv::with("plan", PLAN);
+    let calls = calls();
+    let env = TestEnv::with("plan", &plan(8 * calls / PAUSE + 1));
     env.run(&["sync"]).ok();
-    let (calls, done) = (calls(), AtomicBool::new(false));
+    let (made, heard) = channel();
     let (told, diary) = std::thread::scope(|scope| {
-        let editor = scope.spawn(|| edit(&env, &done));
         let env = &env;
-        let servers: Vec<_> = (0..8).map(|who| scope.spawn(move || work(env, who, calls))).collect();
+        let editor = scope.spawn(move || edit(env, &heard));
+        let servers: Vec<_> = (0..8)
+            .map(|who| {
+                let made = made.clone();
+                scope.spawn(move || work(env, who, calls, &made))
+            })
+            .collect();
+        drop(made);
         let told: Vec<Told> = servers.into_iter().map(|s| s.join().unwrap()).collect();
-        done.store(true, Ordering::Relaxed);
         (told, editor.join().unwrap())
     });
+    assert_eq!(diary.len(), 8 * calls / PAUSE);
     let _ = env.run(&["sync"]);
     let all = everywhere(&env);
     let mut written = 0;
     for word in told.iter().flat_map(|t| &t.words).chain(&diary) {
-        assert!(all.contains(word.as_str()), "{word} is gone:\n{all}");
+        assert!(all.contains(word.as_str()), "{word} is gone");
         written += 1;
     }
     let refused: usize = told.iter().map(|t| t.refused).sum();
