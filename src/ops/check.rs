@@ -372,7 +372,7 @@ fn settings(cx: &Context<'_>) -> Option<FileFindings> {
 }
 
 /// A finding as JSON.
-fn diagnostic_view(path: &str, lines: &LineIndex, d: &Diagnostic) -> DiagnosticView {
+pub(super) fn diagnostic_view(path: &str, lines: &LineIndex, d: &Diagnostic) -> DiagnosticView {
     let info = d.code.info();
     let at = lines.line_col(d.span.start);
     DiagnosticView {

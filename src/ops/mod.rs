@@ -33,8 +33,18 @@ mod import_source;
 mod init;
 mod lifecycle;
 mod migrate;
+mod mode_backup;
+mod mode_create;
+mod mode_list;
+mod mode_restore;
+mod mode_select;
+mod mode_show;
+mod mode_update;
+mod mode_validate;
+mod mode_view;
 mod notes;
 mod operation;
+mod own_findings;
 mod plan_change_view;
 mod refusal;
 /// The index against the files.
@@ -104,8 +114,18 @@ pub use init::{InitInput, InitView, init};
 pub use migrate::{
     DifferenceView, RollbackView, VerifyView, rollback as migrate_rollback, verify as migrate_verify,
 };
+pub use mode_backup::{ModeBackupCreate, ModeBackupInput, ModeBackupView, ModeBackupsView, mode_backups};
+pub use mode_create::{ModeCreate, ModeCreateInput, ModeCreated, NewRoleInput};
+pub use mode_list::{ModeList, ModeListInput, ModesView};
+pub use mode_restore::{ModeRestore, ModeRestoreInput, ModeRestored};
+pub use mode_select::{ModeSelect, ModeSelectInput, ModeSelected};
+pub use mode_show::{ModeDefaults, ModeDetail, ModeShow, ModeShowInput, ModeStep, RoleView, RuleView};
+pub use mode_update::{ModeUpdate, ModeUpdateInput, ModeUpdated, ModeUpdates, TakeMode};
+pub use mode_validate::{ModeValidate, ModeValidateInput, ModeValidated, ModesValidated};
+pub use mode_view::ModeView;
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
+pub use own_findings::OwnFinding;
 pub use plan_change_view::{PlanChangeView, TaskName};
 pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
 pub use search::{HitView, Search, SearchInput, SearchView};
@@ -159,6 +179,14 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<GroupOrganize>(),
     AnyOperation::of::<GroupRename>(),
     AnyOperation::of::<History>(),
+    AnyOperation::of::<ModeBackupCreate>(),
+    AnyOperation::of::<ModeCreate>(),
+    AnyOperation::of::<ModeList>(),
+    AnyOperation::of::<ModeRestore>(),
+    AnyOperation::of::<ModeSelect>(),
+    AnyOperation::of::<ModeShow>(),
+    AnyOperation::of::<ModeUpdate>(),
+    AnyOperation::of::<ModeValidate>(),
     AnyOperation::of::<NoteAdd>(),
     AnyOperation::of::<Redo>(),
     AnyOperation::of::<Related>(),
