@@ -37,6 +37,7 @@ mod mode_backup;
 mod mode_create;
 mod mode_list;
 mod mode_restore;
+mod mode_rules;
 mod mode_select;
 mod mode_show;
 mod mode_update;
@@ -118,6 +119,7 @@ pub use mode_backup::{ModeBackupCreate, ModeBackupInput, ModeBackupView, ModeBac
 pub use mode_create::{ModeCreate, ModeCreateInput, ModeCreated, NewRoleInput};
 pub use mode_list::{ModeList, ModeListInput, ModesView};
 pub use mode_restore::{ModeRestore, ModeRestoreInput, ModeRestored};
+pub use mode_rules::TaskRoute;
 pub use mode_select::{ModeSelect, ModeSelectInput, ModeSelected};
 pub use mode_show::{ModeDefaults, ModeDetail, ModeShow, ModeShowInput, ModeStep, RoleView, RuleView};
 pub use mode_update::{ModeUpdate, ModeUpdateInput, ModeUpdated, ModeUpdates, TakeMode};

@@ -113,15 +113,8 @@ pub(super) fn bind(
             Err(error) => return Err(error),
         }
     }
-    let mut writes = Vec::new();
-    if read.file.place == ModePlace::BuiltIn {
-        writes.push(OwnWrite::new(read.file.path.clone(), read.text.clone(), Was::Absent));
-        view.copied = Some(cx.workspace.below_root(&read.file.path));
-        if SHIPPED_MODES.iter().any(|f| f.name == name) {
-            let then = cx.workspace.shipped_then(&name);
-            writes.push(OwnWrite::new(then, read.text.clone(), Was::Any));
-        }
-    }
+    let mut writes = copy_in(cx, read);
+    view.copied = writes.first().map(|w| cx.workspace.below_root(&w.path));
     let mut copies = vec![before.broken.as_ref().unwrap_or(&before.used)];
     if before.used.file.name != name {
         copies.push(read);
@@ -147,6 +140,38 @@ pub(super) fn bind(
     writes.extend(files);
     cx.workspace.write_own(&writes)?;
     Ok(view)
+}
+
+/// Writes down which mode a session begins with. A workspace without modes of its own is given those
+/// that ship, as `init` would.
+pub(super) fn begin(cx: &Context<'_>, row: &SessionRow, read: &ReadMode) -> Result<(), OpError> {
+    let mut writes = Vec::new();
+    let roles = cx.workspace.disk().layout().roles();
+    if read.file.place == ModePlace::BuiltIn && cx.workspace.disk().files_in(&roles, ".yaml")?.is_empty() {
+        for shipped in SHIPPED_MODES {
+            let at = roles.join(shipped.name);
+            if !cx.workspace.disk().exists(&at) {
+                writes.push(OwnWrite::new(at, shipped.text, Was::Absent));
+                writes.push(OwnWrite::new(cx.workspace.shipped_then(shipped.name), shipped.text, Was::Any));
+            }
+        }
+    } else {
+        writes.extend(copy_in(cx, read));
+    }
+    writes.extend(records(cx, row, read, None, "session_initialization")?);
+    Ok(cx.workspace.write_own(&writes)?)
+}
+
+/// The writes that bring a built-in mode into the workspace.
+fn copy_in(cx: &Context<'_>, read: &ReadMode) -> Vec<OwnWrite> {
+    if read.file.place != ModePlace::BuiltIn {
+        return Vec::new();
+    }
+    let then = cx.workspace.shipped_then(&read.file.name);
+    vec![
+        OwnWrite::new(read.file.path.clone(), read.text.clone(), Was::Absent),
+        OwnWrite::new(then, read.text.clone(), Was::Any),
+    ]
 }
 
 /// The history with one entry more, and the binding.

@@ -10,6 +10,7 @@ use crate::workspace::Plan;
 
 use super::context::{WriteView, locate};
 use super::lifecycle::task_key;
+use super::mode_rules::Rules;
 use super::task_list::{date, priority};
 use super::{Context, Effect, ErrorCode, OpError, Operation, task_list_text};
 
@@ -66,16 +67,24 @@ impl Operation for TaskAdd {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,
         };
+        let mut tasks = tasks;
+        let rules = Rules::of_directory(cx, &directory);
+        if let Some(rules) = &rules {
+            rules.dress(&mut tasks);
+        }
+        let mut remark = None;
         let ids = all_ids(&tasks);
-        cx.write_tasks(&directory, "task-add", |snapshot| {
+        let view = cx.write_tasks(&directory, "task-add", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
             let place = place(session, &input, anchor);
             check_dependencies(session, &input, anchor)?;
             let mut tasks = tasks.clone();
             local_references(session, &mut tasks);
+            remark = rules.as_ref().and_then(|rules| rules.too_deep(session, &place, &tasks));
             Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
-        })
+        })?;
+        Ok(view.remarked(remark))
     }
 }
 
