@@ -31,6 +31,7 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod template;
 mod uninstall;
 mod upkeep;
 mod watch;
@@ -101,6 +102,7 @@ enum Command {
     Git(git::Args),
     Conflicts(conflicts::Args),
     Mode(mode::Args),
+    Template(template::Args),
     Log(history::LogArgs),
     Undo(history::UndoArgs),
     Redo(history::RedoArgs),
@@ -213,6 +215,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
+        Some(Command::Template(args)) => template::run(app, args),
         Some(Command::Mode(args)) => mode::run(app, args),
         Some(Command::Conflicts(args)) => conflicts::run(app, args),
         Some(Command::Log(args)) => history::log(app, &args),

@@ -14,6 +14,7 @@ mod context;
 mod deps;
 mod diff;
 mod doctor;
+mod draw_ids;
 mod error;
 /// The pages about diagnostic and error codes.
 pub mod explain;
@@ -77,6 +78,14 @@ mod task_show;
 mod task_split;
 mod task_tree;
 mod tasks_of_one_session;
+mod template_apply;
+mod template_create;
+mod template_export;
+mod template_install;
+mod template_list;
+mod template_show;
+mod template_validate;
+mod template_view;
 mod uninstall;
 mod view;
 mod watch;
@@ -155,6 +164,14 @@ pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
 pub use task_tree::{TaskTree, TreeInput, TreeTask};
+pub use template_apply::{TemplateApply, TemplateApplyInput};
+pub use template_create::{TemplateCreate, TemplateCreateInput, TemplateWritten};
+pub use template_export::{TemplateExported, template_export};
+pub use template_install::{TemplateDelete, TemplateDeleteInput, TemplateInstall, TemplateInstallInput};
+pub use template_list::{TemplateList, TemplateListInput, TemplatesView};
+pub use template_show::{ParameterView, TemplateDetail, TemplateShow, TemplateShowInput, TemplateTaskView};
+pub use template_validate::{TemplateValidate, TemplateValidateInput, TemplateValidated, TemplatesValidated};
+pub use template_view::TemplateView;
 pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
@@ -217,5 +234,12 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
     AnyOperation::of::<TaskTree>(),
+    AnyOperation::of::<TemplateApply>(),
+    AnyOperation::of::<TemplateCreate>(),
+    AnyOperation::of::<TemplateDelete>(),
+    AnyOperation::of::<TemplateInstall>(),
+    AnyOperation::of::<TemplateList>(),
+    AnyOperation::of::<TemplateShow>(),
+    AnyOperation::of::<TemplateValidate>(),
     AnyOperation::of::<Undo>(),
 ];

@@ -3,12 +3,13 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use crate::model::{
-    Change, Field, GroupRef, NewTask, Place, Position, Session, TaskId, canonical_key, field_named,
+    Change, Field, GroupRef, NewTask, Place, Position, Session, canonical_key, field_named,
     parse_minutes,
 };
 use crate::workspace::Plan;
 
 use super::context::{WriteView, locate};
+use super::draw_ids::Drawing;
 use super::lifecycle::task_key;
 use super::mode_rules::Rules;
 use super::task_list::{date, priority};
@@ -90,21 +91,8 @@ impl Operation for TaskAdd {
 
 /// The tasks to be written, with ids drawn.
 pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
-    let failed = std::cell::RefCell::new(None);
-    let mut drawn: Vec<TaskId> = Vec::new();
-    let mut draw = || loop {
-        match cx.draw_id() {
-            Ok(id) if drawn.contains(&id) => {}
-            Ok(id) => {
-                drawn.push(id.clone());
-                return id;
-            }
-            Err(error) => {
-                *failed.borrow_mut() = Some(error);
-                return crate::model::random_task_id(0);
-            }
-        }
-    };
+    let mut ids = Drawing::new(cx);
+    let mut draw = || ids.draw();
     let mut tasks = match (&input.title, &input.list) {
         (Some(_), Some(_)) => {
             return Err(OpError::new(ErrorCode::InvalidInput, "both a title and a list were given")
@@ -116,9 +104,7 @@ pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTas
             vec![NewTask { id: Some(draw()), title: one_line(title)?, ..NewTask::default() }]
         }
     };
-    if let Some(error) = failed.into_inner() {
-        return Err(error);
-    }
+    ids.end()?;
     for task in &mut tasks {
         dress(task, input)?;
     }
@@ -196,7 +182,7 @@ pub(super) fn minutes(text: &str) -> Result<u32, OpError> {
     })
 }
 
-fn all_ids(tasks: &[NewTask]) -> Vec<String> {
+pub(super) fn all_ids(tasks: &[NewTask]) -> Vec<String> {
     let mut ids = Vec::new();
     let mut todo: Vec<&NewTask> = tasks.iter().rev().collect();
     while let Some(task) = todo.pop() {

@@ -36,6 +36,7 @@ mod stand;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod templates;
 mod touch;
 mod transact;
 mod views;
@@ -60,5 +61,6 @@ pub use resolve::Take;
 pub use select::{Named, Selected};
 pub use snapshot::{Snapshot, session_path};
 pub use sweep::TakenIn;
+pub use templates::{ReadTemplate, TemplateFile, TemplateKind, shipped_template};
 pub use transact::{Committed, Plan, Request};
 pub use views::Views;
