@@ -153,6 +153,9 @@ fn print_status(app: &mut App, view: &StatusView) {
             &format!("{} cannot be read: `plandown check`", Count(view.sync.unreadable, "session")),
         ));
     }
+    if let Some(why) = &view.mode_fallback {
+        remarks.push(paint(BAD, &format!("{}: the default roles stand in, `plandown mode validate`", shown(why))));
+    }
     let d = view.diagnostics;
     if d.error + d.warning > 0 {
         let text = format!("{}, {}: `plandown check`", Count(d.error, "error"), Count(d.warning, "warning"));

@@ -5,6 +5,7 @@
 
 mod browse;
 mod check;
+mod check_modes;
 mod check_staged;
 mod check_state;
 mod claim;

@@ -52,7 +52,7 @@ pub use init::Initialized;
 pub use leave::Belongings;
 pub use mediator::Strategy;
 pub use mode_backups::ModeBackup;
-pub use mode_binding::{BoundBy, BoundMode};
+pub use mode_binding::{BoundBy, BoundMode, StatedMode};
 pub use modes::{ModeFile, ModePlace, ReadMode};
 pub use open::Workspace;
 pub use own_files::{OwnText, OwnWrite, Was};

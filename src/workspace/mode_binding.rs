@@ -3,7 +3,8 @@ use crate::diagnostic::Diagnostic;
 use crate::disk::SafeName;
 use crate::index::SessionRow;
 
-use super::{Error, ModePlace, OwnText, ReadMode, Workspace};
+use super::modes::mode_among;
+use super::{Error, ModeFile, ModePlace, OwnText, ReadMode, Workspace};
 
 /// What says which mode a session works by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,12 +64,27 @@ impl BoundMode {
     }
 }
 
+/// Which mode a session states, whether it is there or not.
+#[derive(Clone, Debug)]
+pub struct StatedMode {
+    /// The mode's file name.
+    pub wanted: String,
+    /// What states it.
+    pub by: BoundBy,
+    /// The binding, where there is a readable one.
+    pub binding: Option<ModeBinding>,
+    /// The binding's text with what is wrong with it.
+    pub source: OwnText,
+    /// What is wrong with the binding.
+    pub findings: Vec<Diagnostic>,
+}
+
 impl Workspace {
-    /// Which mode a session works by, and what stands in for it where it is broken.
+    /// Which mode a session states; `files` are those of [`Workspace::mode_files`].
     ///
     /// The binding and the header say the same unless somebody edited one of them: then the one that
     /// differs from the history's last entry is meant, and the header where both do.
-    pub fn bound_mode(&self, row: &SessionRow) -> Result<BoundMode, Error> {
+    pub fn stated_mode(&self, row: &SessionRow, files: &[ModeFile]) -> Result<StatedMode, Error> {
         let directory = SafeName::parse(&row.directory)?;
         let source = self.own_text(&self.disk.layout().mode_binding(&directory));
         let (binding, findings) = match &source {
@@ -76,14 +92,8 @@ impl Workspace {
             Some(OwnText { refused: Some(finding), .. }) => (None, vec![finding.clone()]),
             Some(own) => ModeBinding::parse(&own.text),
         };
-        let header = match &row.mode {
-            Some(word) => match self.mode_named(word)? {
-                Some(file) => Some((word.clone(), Some(file))),
-                None => Some((word.clone(), None)),
-            },
-            None => None,
-        };
-        let stated = header.as_ref().map(|(word, file)| file.as_ref().map_or(word.as_str(), |f| &f.name));
+        let header = row.mode.as_deref();
+        let stated = header.map(|word| mode_among(files, word).map_or(word, |f| f.name.as_str()));
         let (wanted, by) = match (&binding, stated) {
             (Some(bound), Some(stated)) if bound.mode_file != stated => {
                 let last = self.last_bound(&row.identity);
@@ -97,29 +107,26 @@ impl Workspace {
             (None, Some(stated)) => (stated.to_owned(), BoundBy::Header),
             (None, None) => (self.settings.word(Setting::DefaultMode), BoundBy::Default),
         };
-        let mut bound = BoundMode {
-            wanted,
-            by,
-            binding,
-            source: source.unwrap_or_default(),
-            findings,
-            used: self.fallback_mode()?,
-            broken: None,
-            fallback: None,
-        };
-        match self.mode_named(&bound.wanted)? {
-            None => bound.fallback = Some(format!("there is no mode `{}`", bound.wanted)),
+        Ok(StatedMode { wanted, by, binding, source: source.unwrap_or_default(), findings })
+    }
+
+    /// Which mode a session works by, and what stands in for it where it is broken.
+    pub fn bound_mode(&self, row: &SessionRow) -> Result<BoundMode, Error> {
+        let files = self.mode_files()?;
+        let StatedMode { wanted, by, binding, source, findings } = self.stated_mode(row, &files)?;
+        let (used, broken, fallback) = match mode_among(&files, &wanted) {
+            None => (self.fallback_mode()?, None, Some(format!("there is no mode `{wanted}`"))),
             Some(file) => {
-                let read = self.read_mode(&file);
+                let read = self.read_mode(file);
                 if read.is_usable() {
-                    bound.used = read;
+                    (read, None, None)
                 } else {
-                    bound.fallback = Some(format!("the mode `{}` is broken", file.name));
-                    bound.broken = Some(read);
+                    let why = format!("the mode `{}` is broken", file.name);
+                    (self.fallback_mode()?, Some(read), Some(why))
                 }
             }
-        }
-        Ok(bound)
+        };
+        Ok(BoundMode { wanted, by, binding, source, findings, used, broken, fallback })
     }
 
     /// The history of modes, oldest first; its text too.

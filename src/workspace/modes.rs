@@ -125,11 +125,7 @@ impl Workspace {
 
     /// The mode that `word` names: its file name, with or without ending; ASCII case does not matter.
     pub fn mode_named(&self, word: &str) -> Result<Option<ModeFile>, Error> {
-        let files = self.mode_files()?;
-        let stem = |name: &str| name.trim_end_matches(".yaml").trim_end_matches(".yml").to_lowercase();
-        let wanted = stem(word.trim());
-        let exact = files.iter().find(|f| f.name == word.trim());
-        Ok(exact.or_else(|| files.iter().find(|f| stem(&f.name) == wanted)).cloned())
+        Ok(mode_among(&self.mode_files()?, word).cloned())
     }
 
     /// Reads a mode. A file that went away meanwhile is an unreadable one.
@@ -162,6 +158,14 @@ impl Workspace {
     pub fn shipped_then(&self, name: &str) -> PathBuf {
         shipped_then(&self.disk, name)
     }
+}
+
+/// The mode that `word` names: its file name, with or without ending; ASCII case does not matter.
+pub(super) fn mode_among<'f>(files: &'f [ModeFile], word: &str) -> Option<&'f ModeFile> {
+    let stem = |name: &str| name.trim_end_matches(".yaml").trim_end_matches(".yml").to_lowercase();
+    let wanted = stem(word.trim());
+    let exact = files.iter().find(|f| f.name == word.trim());
+    exact.or_else(|| files.iter().find(|f| stem(&f.name) == wanted))
 }
 
 /// `modes/shipped/<name>`.
