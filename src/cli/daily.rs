@@ -154,7 +154,10 @@ fn print_status(app: &mut App, view: &StatusView) {
         ));
     }
     if let Some(why) = &view.mode_fallback {
-        remarks.push(paint(BAD, &format!("{}: the default roles stand in, `plandown mode validate`", shown(why))));
+        remarks.push(paint(
+            BAD,
+            &format!("{}: the default roles stand in, `plandown mode validate`", shown(why)),
+        ));
     }
     let d = view.diagnostics;
     if d.error + d.warning > 0 {

@@ -3,9 +3,9 @@ use clap::{Subcommand, ValueEnum};
 use crate::diagnostic::{Count, render};
 use crate::ops::{
     ErrorCode, FileFindings, ModeBackupCreate, ModeBackupInput, ModeBackupsView, ModeCreate, ModeCreateInput,
-    ModeDetail, ModeList, ModeListInput, ModeRestore, ModeRestoreInput, ModeSelect, ModeSelectInput, ModeShow,
-    ModeShowInput, ModeUpdate, ModeUpdateInput, ModeValidate, ModeValidateInput, NewRoleInput, OpError,
-    Operation, TakeMode, mode_backups,
+    ModeDetail, ModeList, ModeListInput, ModeRestore, ModeRestoreInput, ModeSelect, ModeSelectInput,
+    ModeShow, ModeShowInput, ModeUpdate, ModeUpdateInput, ModeValidate, ModeValidateInput, NewRoleInput,
+    OpError, Operation, TakeMode, mode_backups,
 };
 
 use super::app::App;

@@ -169,7 +169,8 @@ fn list(app: &mut App, kind: Option<String>) -> Answer {
             _ => BAD,
         };
         let state = if template.state == "ok" { template.source } else { template.state };
-        let size = if template.kind == "task" { Count(template.tasks, "task").to_string() } else { "-".into() };
+        let size =
+            if template.kind == "task" { Count(template.tasks, "task").to_string() } else { "-".into() };
         table.row(vec![
             Cell::styled(&template.template, STRONG),
             Cell::new(template.kind),

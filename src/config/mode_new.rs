@@ -145,7 +145,10 @@ mod tests {
             assert_eq!(mode.metadata.name.as_deref(), Some("Mine: \"own\" # 1"));
             assert_eq!(mode.metadata.description.as_deref(), Some("says\nmore"));
             assert_eq!(mode.configuration.default_complexity.as_deref(), Some("complex"));
-            assert_eq!((mode.configuration.auto_task_routing, mode.configuration.max_subtask_depth), (false, 3));
+            assert_eq!(
+                (mode.configuration.auto_task_routing, mode.configuration.max_subtask_depth),
+                (false, 3)
+            );
             let role = mode.role("security_auditor").unwrap();
             assert_eq!(role.definition, "You look for holes.\nAll of them: yes.");
             let comments = |text: &str| text.lines().filter(|l| l.starts_with('#')).count();
@@ -155,6 +158,9 @@ mod tests {
         let (legacy, _) = Mode::parse("a:\n  role_definition: x\n");
         assert_eq!(legacy.prompt(&legacy.roles[0]), "x\n");
         let new = NewMode { title: "t".into(), ..NewMode::default() };
-        assert_eq!(new.text("a:\n  role_definition: x\n").unwrap(), "a:\n  role_definition: x\nmode_metadata:\n  name: \"t\"\n");
+        assert_eq!(
+            new.text("a:\n  role_definition: x\n").unwrap(),
+            "a:\n  role_definition: x\nmode_metadata:\n  name: \"t\"\n"
+        );
     }
 }

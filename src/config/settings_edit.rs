@@ -48,8 +48,10 @@ impl Settings {
 /// stays as it is, as in [`Settings::set`].
 pub(super) fn splice(text: &str, key: &str, value: &str) -> Result<String, SetError> {
     let old = yaml::parse(text, MAX_SETTINGS_BYTES).map_err(|d| SetError::Unreadable(d.message))?;
-    let by_hand =
-        |at: usize| SetError::NotEditable { key: key.to_owned(), line: LineIndex::new(text).line_col(at).line };
+    let by_hand = |at: usize| SetError::NotEditable {
+        key: key.to_owned(),
+        line: LineIndex::new(text).line_col(at).line,
+    };
     let root = match old {
         Value::Null => Mapping::new(),
         Value::Mapping(map) => map,

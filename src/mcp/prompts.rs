@@ -3,7 +3,10 @@ use std::fmt::Write as _;
 
 use super::door::{Client, Door};
 use super::tools;
-use crate::ops::{ModeShow, ModeShowInput, NextInput, OpError, Operation, ShowInput, Status, StatusInput, TaskNext, TaskShow};
+use crate::ops::{
+    ModeShow, ModeShowInput, NextInput, OpError, Operation, ShowInput, Status, StatusInput, TaskNext,
+    TaskShow,
+};
 
 /// Its arguments by name.
 type Arguments = HashMap<String, String>;
@@ -70,7 +73,10 @@ pub(super) fn roles(door: &Door, client: &Client) -> Vec<RolePrompt> {
     let is_own = |name: &str| PROMPTS.iter().all(|p| p.name != name);
     let roles = view.roles.into_iter().filter(|r| view.mode.specialists.contains(&r.name) && is_own(&r.name));
     roles
-        .map(|r| RolePrompt { doc: super::words::line(&format!("Work as {}: {}", r.name, r.definition)), name: r.name })
+        .map(|r| RolePrompt {
+            doc: super::words::line(&format!("Work as {}: {}", r.name, r.definition)),
+            name: r.name,
+        })
         .collect()
 }
 

@@ -83,8 +83,11 @@ impl Operation for ModeCreate {
         let shown = cx.workspace.below_root(&path);
         let new = new_mode(title.trim_end_matches(".yaml").trim_end_matches(".yml"), &input, &base)?;
         let text = new.text(&base.text).map_err(|e| {
-            OpError::new(ErrorCode::NotEditable, format!("`{}` cannot be made another mode: {e}", base.file.name))
-                .hint(format!("copy it to `{shown}` and edit it by hand"))
+            OpError::new(
+                ErrorCode::NotEditable,
+                format!("`{}` cannot be made another mode: {e}", base.file.name),
+            )
+            .hint(format!("copy it to `{shown}` and edit it by hand"))
         })?;
         let file = ModeFile { name, place: ModePlace::Roles, path };
         let made = ReadMode::of(file, OwnText::of(text.as_bytes()));
@@ -103,8 +106,11 @@ impl Operation for ModeCreate {
 /// `My mode` is `my_mode.yaml`; a name with an ending is taken as it is.
 fn file_name(title: &str) -> Result<String, OpError> {
     let has_ending = [".yaml", ".yml"].iter().any(|e| title.ends_with(e));
-    let name =
-        if has_ending { title.to_owned() } else { format!("{}.yaml", title.to_lowercase().replace(' ', "_")) };
+    let name = if has_ending {
+        title.to_owned()
+    } else {
+        format!("{}.yaml", title.to_lowercase().replace(' ', "_"))
+    };
     if is_mode_file_name(&name) && crate::disk::SafeName::parse(&name).is_ok() {
         return Ok(name);
     }
@@ -129,8 +135,11 @@ fn new_mode(title: &str, input: &ModeCreateInput, base: &ReadMode) -> Result<New
             .hint("choose another name, or change the role in the file afterwards"));
         }
         if role.prompt.trim().is_empty() {
-            return Err(OpError::new(ErrorCode::InvalidInput, format!("the role `{}` is told nothing", role.name))
-                .hint("say what it is: `--role NAME=TEXT`"));
+            return Err(OpError::new(
+                ErrorCode::InvalidInput,
+                format!("the role `{}` is told nothing", role.name),
+            )
+            .hint("say what it is: `--role NAME=TEXT`"));
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if role.name.is_empty() || !role.name.chars().all(is_name) {

@@ -131,7 +131,10 @@ impl Rules {
         }
         let most = usize::try_from(self.mode.configuration.max_subtask_depth).unwrap_or(usize::MAX);
         (deepest > most).then(|| {
-            format!("subtasks go {deepest} levels deep here; the mode `{}` plans with at most {most}", self.name)
+            format!(
+                "subtasks go {deepest} levels deep here; the mode `{}` plans with at most {most}",
+                self.name
+            )
         })
     }
 }

@@ -108,7 +108,8 @@ pub(super) fn bind(
         match cx.write(&row.directory, "mode-select", |_| Ok(Plan { changes: changes.clone(), output: () })) {
             Ok(committed) => diff.push_str(committed.diff.as_deref().unwrap_or("")),
             Err(error) if error.code.class() == super::ErrorClass::Refused && cx.if_match.is_none() => {
-                view.warning = Some(format!("the header of the plan still says another mode: {}", error.message));
+                view.warning =
+                    Some(format!("the header of the plan still says another mode: {}", error.message));
             }
             Err(error) => return Err(error),
         }

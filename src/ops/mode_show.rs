@@ -131,7 +131,9 @@ impl Operation for ModeShow {
             (None, Some(b)) => {
                 let binding = cx.session().ok().map(|row| binding_path(&row.directory)).unwrap_or_default();
                 let mut own = vec![with_source(&binding, &b.source.text, &b.findings)];
-                own.extend(b.broken.iter().map(|r| with_source(&shown_path(cx, &r.file), &r.text, &r.findings)));
+                own.extend(
+                    b.broken.iter().map(|r| with_source(&shown_path(cx, &r.file), &r.text, &r.findings)),
+                );
                 (b.used, b.fallback, own)
             }
         };

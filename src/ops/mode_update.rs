@@ -71,7 +71,9 @@ pub struct ModeUpdated {
 /// Whether the program has a newer text of a mode than the one it was copied from, and the file does
 /// not have it.
 pub(super) fn is_due(cx: &Context<'_>, read: &ReadMode) -> bool {
-    let Some(shipped) = shipped_mode(&read.file.name).filter(|f| f.name == read.file.name) else { return false };
+    let Some(shipped) = shipped_mode(&read.file.name).filter(|f| f.name == read.file.name) else {
+        return false;
+    };
     let then = cx.workspace.own_text(&cx.workspace.shipped_then(shipped.name));
     then.is_some_and(|then| then.text != shipped.text) && read.text != shipped.text
 }

@@ -72,7 +72,8 @@ pub(super) fn mode_named(cx: &Context<'_>, word: &str) -> Result<ModeFile, OpErr
     let bare = ["./", ".task_orchestrator/", "roles/", "custom_modes/"]
         .iter()
         .fold(word.trim(), |word, prefix| word.strip_prefix(prefix).unwrap_or(word));
-    let is_path = bare.contains(['/', '\\', ':']) || bare.starts_with('.') || bare.chars().any(char::is_control);
+    let is_path =
+        bare.contains(['/', '\\', ':']) || bare.starts_with('.') || bare.chars().any(char::is_control);
     if bare.is_empty() || is_path || bare.len() > 200 {
         let shown: String = bare.chars().take(60).collect();
         return Err(OpError::new(ErrorCode::InvalidInput, format!("`{shown}` is no mode's name"))

@@ -35,7 +35,13 @@ pub(super) fn with_source(path: &str, text: &str, findings: &[Diagnostic]) -> Fi
 }
 
 /// The error for a file that cannot be used, from the first finding that says why.
-pub(super) fn unusable(code: ErrorCode, path: &str, text: &str, findings: &[Diagnostic], hint: &str) -> OpError {
+pub(super) fn unusable(
+    code: ErrorCode,
+    path: &str,
+    text: &str,
+    findings: &[Diagnostic],
+    hint: &str,
+) -> OpError {
     let Some(first) = findings.iter().find(|d| d.severity() >= Severity::Error) else {
         return OpError::new(code, format!("`{path}` cannot be used")).hint(hint);
     };
@@ -63,7 +69,9 @@ fn hint(code: Code, path: &str) -> String {
     let is_mode = path.contains("/roles/") || path.contains("/custom_modes/") || path.contains("/modes/");
     match code {
         Code::M001 | Code::M005 | Code::M006 | Code::M009 if is_mode => {
-            format!("{what}; or take a good copy with `plandown mode validate --repair`; `plandown explain {code}`")
+            format!(
+                "{what}; or take a good copy with `plandown mode validate --repair`; `plandown explain {code}`"
+            )
         }
         Code::M008 => what.to_owned(),
         _ => format!("{what}; `plandown explain {code}`"),

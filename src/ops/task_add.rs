@@ -3,8 +3,7 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use crate::model::{
-    Change, Field, GroupRef, NewTask, Place, Position, Session, canonical_key, field_named,
-    parse_minutes,
+    Change, Field, GroupRef, NewTask, Place, Position, Session, canonical_key, field_named, parse_minutes,
 };
 use crate::workspace::Plan;
 

@@ -85,7 +85,8 @@ impl Choice {
     /// Work of a specialist is also what is nobody's yet and the mode of the session would give them.
     pub(super) fn of(cx: &Context<'_>, input: &NextInput) -> Result<Self, OpError> {
         let mut filter = ready(cx, input)?;
-        let rules = if input.all_sessions { None } else { cx.session().ok().and_then(|row| Rules::of(cx, &row)) };
+        let rules =
+            if input.all_sessions { None } else { cx.session().ok().and_then(|row| Rules::of(cx, &row)) };
         let specialist = input.specialist.clone().filter(|_| rules.is_some());
         if specialist.is_some() {
             filter.specialist = None;

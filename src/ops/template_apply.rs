@@ -89,8 +89,7 @@ fn filled(cx: &Context<'_>, input: &TemplateApplyInput) -> Result<Vec<NewTask>, 
         Ok(template) if read.is_usable() => template,
         _ => return Err(broken(cx, &read, &all_findings(cx, &read))),
     };
-    let params: Params =
-        input.parameters.iter().filter_map(|(k, v)| Some((k.clone(), param(v)?))).collect();
+    let params: Params = input.parameters.iter().filter_map(|(k, v)| Some((k.clone(), param(v)?))).collect();
     let mut ids = Drawing::new(cx);
     let tasks = expand(&template, &params, &mut || ids.draw()).map_err(|error| {
         let code = if matches!(error.code, Code::M008 | Code::M006) {

@@ -74,7 +74,8 @@ impl Operation for TemplateCreate {
         let name = checked_name(&input.name)?;
         let from = input.from.as_deref().map(|word| template_named(cx, word)).transpose()?;
         let base = from.map(|file| cx.workspace.read_template(&file));
-        let ending = base.as_ref().and_then(|b| b.file.path.extension()).map(|e| e.to_string_lossy().into_owned());
+        let ending =
+            base.as_ref().and_then(|b| b.file.path.extension()).map(|e| e.to_string_lossy().into_owned());
         let mut file = place(cx, &name, &format!("x.{}", ending.as_deref().unwrap_or("yaml")))?;
         let text = match (input.text, base) {
             (Some(text), _) => text,
@@ -90,7 +91,9 @@ impl Operation for TemplateCreate {
                 base.text
             }
             (None, None) => match file.kind {
-                TemplateKind::Task => SKELETON.replace("NAME", &serde_json::Value::from(name.as_str()).to_string()),
+                TemplateKind::Task => {
+                    SKELETON.replace("NAME", &serde_json::Value::from(name.as_str()).to_string())
+                }
                 _ => crate::workspace::shipped_template(&file).map(|t| t.text).unwrap_or_default(),
             },
         };
@@ -104,8 +107,9 @@ pub(super) fn place(cx: &Context<'_>, name: &str, source: &str) -> Result<Templa
     let there = cx.workspace.template_files()?;
     if name.contains('/') {
         return there.into_iter().find(|f| f.name == name).ok_or_else(|| {
-            OpError::new(ErrorCode::InvalidInput, format!("there is nothing that `{name}` would make"))
-                .hint("session and view templates stand before the built-in ones; run `plandown template list`")
+            OpError::new(ErrorCode::InvalidInput, format!("there is nothing that `{name}` would make")).hint(
+                "session and view templates stand before the built-in ones; run `plandown template list`",
+            )
         });
     }
     let ending = match Path::new(source).extension().and_then(|e| e.to_str()) {
@@ -140,7 +144,8 @@ pub(super) fn write(
             .hint("edit it, or replace it with `plandown template install --force`")
             .with("path", shown));
     }
-    let new = ReadTemplate::of(TemplateFile { built_in: false, ..file.clone() }, OwnText::of(text.as_bytes()));
+    let new =
+        ReadTemplate::of(TemplateFile { built_in: false, ..file.clone() }, OwnText::of(text.as_bytes()));
     let findings = all_findings(cx, &new);
     if !Template::is_usable(&findings) {
         return Err(broken(cx, &new, &findings));

@@ -105,7 +105,10 @@ pub(super) fn checked_name(word: &str) -> Result<String, OpError> {
 pub(super) fn broken(cx: &Context<'_>, read: &ReadTemplate, findings: &[Diagnostic]) -> OpError {
     let path = shown_path(cx, &read.file);
     let hint = if read.file.overrides {
-        format!("mend it there, or go back to the built-in one: `plandown template delete {}`", read.file.name)
+        format!(
+            "mend it there, or go back to the built-in one: `plandown template delete {}`",
+            read.file.name
+        )
     } else {
         format!("mend it there; `plandown template validate {}` shows the lines", read.file.name)
     };
@@ -140,13 +143,15 @@ pub(super) fn joined(cx: &Context<'_>, read: &ReadTemplate) -> Result<Template, 
     };
     let found = resolve(own, &mut lookup);
     if let Some(name) = wrong.keys().next() {
-        let message = format!("`{name}`, which it extends, is broken; run `plandown template validate {name}`");
+        let message =
+            format!("`{name}`, which it extends, is broken; run `plandown template validate {name}`");
         return Err(Box::new(Diagnostic::new(Code::M009, place(), message)));
     }
     match found {
         Ok(template) => Ok(Template { id: read.template.id.clone(), ..template }),
         Err(error) => {
-            let span = if matches!(error, FamilyError::Broken { .. }) { TextRange::default() } else { place() };
+            let span =
+                if matches!(error, FamilyError::Broken { .. }) { TextRange::default() } else { place() };
             Err(Box::new(Diagnostic::new(error.code(), span, error.to_string())))
         }
     }

@@ -34,9 +34,9 @@ mod settled;
 mod snapshot;
 mod stand;
 mod sweep;
+mod templates;
 #[cfg(test)]
 mod tests;
-mod templates;
 mod touch;
 mod transact;
 mod views;

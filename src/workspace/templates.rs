@@ -166,7 +166,8 @@ impl Workspace {
                 let lifted = self.understand(SAMPLE.as_bytes(), "sample");
                 let seen = std::sync::Arc::new(render::view_of(&lifted.session, "0", self.now()));
                 let all = View::all(&seen);
-                let view = all.into_iter().find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
+                let view =
+                    all.into_iter().find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
                 render::view(view, &seen, Some(&read.text)).err()
             }
         };
@@ -180,7 +181,8 @@ impl Workspace {
     #[must_use]
     pub fn read_template(&self, file: &TemplateFile) -> ReadTemplate {
         if file.built_in {
-            return shipped_template(file).unwrap_or_else(|| ReadTemplate::of(file.clone(), OwnText::default()));
+            return shipped_template(file)
+                .unwrap_or_else(|| ReadTemplate::of(file.clone(), OwnText::default()));
         }
         let own = self.own_text(&file.path).unwrap_or_else(|| OwnText {
             refused: Some(Diagnostic::new(Code::X009, TextRange::default(), "the file is gone")),

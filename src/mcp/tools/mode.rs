@@ -8,15 +8,12 @@ use super::super::words::{self, line};
 use super::Answer;
 use crate::ops::{
     ErrorCode, ModeBackupCreate, ModeBackupInput, ModeCreate, ModeCreateInput, ModeList, ModeListInput,
-    ModeRestore, ModeRestoreInput, ModeSelect, ModeSelectInput, ModeValidate, ModeValidateInput, NewRoleInput,
-    OpError, Operation, TemplateApply, TemplateApplyInput,
+    ModeRestore, ModeRestoreInput, ModeSelect, ModeSelectInput, ModeValidate, ModeValidateInput,
+    NewRoleInput, OpError, Operation, TemplateApply, TemplateApplyInput,
 };
 
-const ROLE: &[Param] = &[
-    Param::text("role_name").must(),
-    Param::text("prompt").must(),
-    Param::text("description").unlisted(),
-];
+const ROLE: &[Param] =
+    &[Param::text("role_name").must(), Param::text("prompt").must(), Param::text("description").unlisted()];
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool {
@@ -214,8 +211,11 @@ fn backup(call: &Call<'_>) -> Answer {
 
 fn restore(call: &Call<'_>) -> Answer {
     let args = &call.args;
-    let input =
-        ModeRestoreInput { mode: args.text("mode"), backup: args.text("backup"), select: args.flag("select") };
+    let input = ModeRestoreInput {
+        mode: args.text("mode"),
+        backup: args.text("backup"),
+        select: args.flag("select"),
+    };
     let view = ModeRestore::run(&call.cx, input)?;
     let word = if view.changed { "ok" } else { "unchanged" };
     let mut out = format!("{word} {} · from {}", line(&view.mode), line(&view.from));
