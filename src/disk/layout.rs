@@ -229,6 +229,12 @@ impl Layout {
         self.state.join("imports")
     }
 
+    /// Which sessions were found at rest; only there to save work.
+    #[must_use]
+    pub fn rest(&self) -> PathBuf {
+        self.state.join("rest")
+    }
+
     /// This worktree's pointer to the active session.
     #[must_use]
     pub fn active(&self) -> PathBuf {

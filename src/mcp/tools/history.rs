@@ -115,5 +115,9 @@ fn cleanup(call: &Call<'_>) -> Answer {
     if view.leftovers {
         out.push_str(", leftovers of interrupted writes");
     }
+    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers;
+    if something && !call.args.has("apply") && !call.args.has("dry_run") {
+        call.ask("apply", format!("{out}. Remove it for good?"));
+    }
     Ok(out)
 }
