@@ -216,7 +216,11 @@ impl Context<'_> {
             if_match: self.if_match.as_deref(),
             dry_run: self.dry_run,
         };
-        self.workspace.transact(&request, plan)
+        let committed = self.workspace.transact(&request, plan)?;
+        if committed.changed && !self.dry_run {
+            super::claim::let_go(self, &committed.after.session);
+        }
+        Ok(committed)
     }
 
     /// Writes changes whose plan answers with the row ids of the tasks it is about.

@@ -40,7 +40,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Counts what nobody needs; apply removes it.",
         does: Does::Removes,
         core: false,
-        params: &[Param::flag("apply"), Param::word("scope", &["snapshots", "leftovers", "all"])],
+        params: &[Param::flag("apply"), Param::word("scope", &["snapshots", "leftovers", "claims", "all"])],
         call: cleanup,
     },
 ];
@@ -109,6 +109,9 @@ fn cleanup(call: &Call<'_>) -> Answer {
     let word = if view.applied { "removed" } else { "could be removed (apply)" };
     let mut out =
         format!("{word}: {} old versions, {} bytes, {} long logs", view.snapshots, view.bytes, view.logs);
+    if view.claims > 0 {
+        out.push_str(&format!(", {} claims", view.claims));
+    }
     if view.leftovers {
         out.push_str(", leftovers of interrupted writes");
     }
