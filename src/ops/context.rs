@@ -140,7 +140,7 @@ impl Context<'_> {
         let index = self.workspace.index();
         let mut found = Lookup::None(Vec::new());
         if let Some(home) = &home {
-            found = index.task(word, &Scope::session(home.clone()))?;
+            found = index.task_there(word, &Scope::session(home.clone()))?;
         }
         if matches!(found, Lookup::None(_)) {
             found = index.task(word, &Scope::All)?;
