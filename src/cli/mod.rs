@@ -20,6 +20,7 @@ mod import;
 mod list;
 mod mcp;
 mod migrate;
+mod mode;
 mod out;
 mod paint;
 mod root;
@@ -30,6 +31,7 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod template;
 mod uninstall;
 mod upkeep;
 mod watch;
@@ -100,6 +102,8 @@ enum Command {
     Diff(diff::Args),
     Git(git::Args),
     Conflicts(conflicts::Args),
+    Mode(mode::Args),
+    Template(template::Args),
     Log(history::LogArgs),
     Undo(history::UndoArgs),
     Redo(history::RedoArgs),
@@ -218,6 +222,8 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
+        Some(Command::Template(args)) => template::run(app, args),
+        Some(Command::Mode(args)) => mode::run(app, args),
         Some(Command::Conflicts(args)) => conflicts::run(app, args),
         Some(Command::Log(args)) => history::log(app, &args),
         Some(Command::Undo(args)) => history::undo(app, &args),

@@ -22,7 +22,7 @@ use super::drain::Open;
 use super::prompts::PROMPTS;
 use super::subscriptions::{Changes, Watched};
 use super::tool::{Does, Tool, listed};
-use super::{completion, progress, resources};
+use super::{completion, progress, prompts, resources};
 use crate::ops::OpError;
 
 /// How long a client may keep lists that never change while the server runs.
@@ -94,6 +94,23 @@ impl Server {
             let shown: String = crate::diagnostic::visible(name).chars().take(80).collect();
             ErrorData::invalid_params(format!("no tool `{shown}`"), None)
         })
+    }
+
+    /// The prompt of a role of the session's mode.
+    async fn role_prompt(&self, request: GetPromptRequestParams) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let task = arguments.get("task").map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+        let name = request.name;
+        let found = self.blocking(move |door, client| {
+            let role = prompts::roles(door, client).into_iter().find(|r| r.name == name)?;
+            Some(prompts::role_text(door, client, &role.name, task.as_deref()).map(|text| (role.doc, text)))
+        });
+        let Some(found) = found.await? else {
+            return Err(ErrorData::invalid_params("there is no prompt of that name", None));
+        };
+        let (doc, text) = found.map_err(|e| failed(&e))?;
+        let message = PromptMessage::new_text(Role::User, text);
+        Ok(GetPromptResult::new(vec![message]).with_description(doc).into())
     }
 
     async fn look(&self) -> Changes {
@@ -296,15 +313,21 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
+        let roles = self.blocking(prompts::roles).await?;
+        let roles = roles.into_iter().map(|role| {
+            let task = PromptArgument::new("task").with_description("The task to do").with_required(false);
+            ListedPrompt::new(role.name, Some(role.doc), Some(vec![task]))
+        });
         let prompts = PROMPTS.iter().map(|p| {
             let arguments = p.arguments.iter().map(|(name, doc, required)| {
                 PromptArgument::new(*name).with_description(*doc).with_required(*required)
             });
             ListedPrompt::new(p.name, Some(p.doc), Some(arguments.collect())).with_title(p.title)
         });
-        Ok(ListPromptsResult::with_all_items(prompts.collect())
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Public))
+        // The roles are those of the session's mode, which changes.
+        Ok(ListPromptsResult::with_all_items(prompts.chain(roles).collect())
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
     }
 
     async fn get_prompt(
@@ -313,7 +336,7 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let Some(prompt) = PROMPTS.iter().find(|p| p.name == request.name) else {
-            return Err(ErrorData::invalid_params("there is no prompt of that name", None));
+            return self.role_prompt(request).await;
         };
         let mut arguments: HashMap<String, String> = HashMap::new();
         for (name, value) in request.arguments.unwrap_or_default() {

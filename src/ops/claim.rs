@@ -211,12 +211,13 @@ impl Operation for ClaimNext {
         // What others wrote while we waited for our turn counts.
         cx.workspace.refresh()?;
         let now = cx.workspace.env().now_ms();
-        let mut filter = super::task_next::ready(cx, &next)?;
-        filter.limit = Some(PAGE);
+        let mut choice = super::task_next::Choice::of(cx, &next)?;
+        choice.filter.limit = Some(PAGE);
         let mut held = 0;
         loop {
-            let (rows, total) = cx.workspace.index().tasks(&filter)?;
-            for row in &rows {
+            let (rows, total) = cx.workspace.index().tasks(&choice.filter)?;
+            let suited = || rows.iter().filter(|row| choice.suits(row));
+            for row in suited() {
                 let claim = new_claim(row, &holder, now, ttl);
                 if tx.take(&claim)? {
                     if !cx.dry_run {
@@ -232,9 +233,9 @@ impl Operation for ClaimNext {
                     });
                 }
             }
-            held += rows.len();
-            filter.offset += rows.len();
-            if rows.is_empty() || filter.offset >= total {
+            held += suited().count();
+            choice.filter.offset += rows.len();
+            if rows.is_empty() || choice.filter.offset >= total {
                 break;
             }
         }

@@ -64,6 +64,18 @@ pub struct WriteView {
     pub warning: Option<String>,
 }
 
+impl WriteView {
+    /// The same with a remark; one that is there already stays in front.
+    #[must_use]
+    pub(super) fn remarked(mut self, remark: Option<String>) -> Self {
+        self.warning = match (self.warning, remark) {
+            (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+            (a, b) => a.or(b),
+        };
+        self
+    }
+}
+
 impl Context<'_> {
     /// Today, where the settings ask for the dates of starts and ends to be written.
     pub(super) fn recorded_date(&self) -> Option<String> {

@@ -136,7 +136,16 @@ impl Operation for Sync {
                 },
             };
             for directory in sessions {
-                let written = cx.workspace.refresh_views(&SafeName::parse(&directory)?)?;
+                let written = match cx.workspace.refresh_views(&SafeName::parse(&directory)?) {
+                    // A template of the user's that is broken leaves its view as it was, and nothing else.
+                    Err(error @ crate::workspace::Error::Template { .. }) => {
+                        let error = OpError::from(error);
+                        let (code, message) = (error.code.word(), error.message);
+                        view.skipped.push(SkippedView { session: directory, code, message });
+                        continue;
+                    }
+                    written => written?,
+                };
                 view.changed |= !written.written.is_empty();
                 view.views.extend(written.written);
                 view.kept_edits.extend(written.kept);
