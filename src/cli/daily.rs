@@ -304,6 +304,9 @@ pub(super) fn related(app: &mut App, args: RelatedArgs) -> Answer {
     for other in &view.results {
         app.out.line(format!("{:<10}  {}", other.why, one_line(&other.task)));
     }
+    if view.results.is_empty() {
+        app.out.note("no other task has to do with it");
+    }
     Ok(OK)
 }
 

@@ -132,11 +132,15 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
     let mut done = guarded(&mut app, cli.command);
-    if matches!(&done, Err(error) if error.code == ErrorCode::IndexDamaged) && app.heal() {
-        // Asking again is free; a change is only made again by who wants it.
-        if let Some(again) = parse(&args).ok().filter(|cli| only_looks(cli.command.as_ref())) {
-            done = guarded(&mut app, again.command);
-        }
+    let again = match &done {
+        Err(error) if error.code == ErrorCode::IndexDamaged => app.heal(),
+        // Who only looks needs nothing but the index; the next time it is one of his own, if need be.
+        Err(error) => error.code == ErrorCode::Busy,
+        Ok(_) => false,
+    };
+    // Asking again is free; a change is only made again by who wants it.
+    if let Some(cli) = parse(&args).ok().filter(|cli| again && only_looks(cli.command.as_ref())) {
+        done = guarded(&mut app, cli.command);
     }
     let code = match done {
         Ok(code) => code,

@@ -9,7 +9,7 @@ use crate::ops::{
 use super::app::App;
 use super::{Answer, OK, edit, list, show, status_verbs, write};
 
-/// Tasks: add, list, show, set, start, done, block, cancel, reopen, move, delete, split, note, depend, batch, from-template, edit
+/// Tasks: add, list, show, set, start, done, block, review, hold, fail, cancel, reopen, move, delete, split, note, depend, batch, from-template, edit
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     #[command(subcommand)]

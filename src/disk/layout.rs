@@ -144,6 +144,12 @@ impl Layout {
         &self.state
     }
 
+    /// Locked by whoever makes the index's file or moves it away.
+    #[must_use]
+    pub fn index_lock(&self) -> PathBuf {
+        self.state.join("index.lock")
+    }
+
     /// The rebuildable index.
     #[must_use]
     pub fn index(&self) -> PathBuf {

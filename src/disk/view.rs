@@ -1,5 +1,5 @@
 use super::files::parent;
-use super::{Disk, Error, FileKind, Guard, Kind, SESSION_FILE};
+use super::{Disk, Error, FileKind, FileText, Guard, Kind, SESSION_FILE, SafeName};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,49 @@ impl Disk {
         let target = self.view_path(path)?;
         self.make_dirs(parent(&target), self.dir_mode(&target))?;
         self.install(&target, bytes)
+    }
+
+    /// Reads a generated view: `below` its session's directory, with `/`. `None` only where nothing is there; what a
+    /// link leads to is somebody else's and no view.
+    pub fn read_generated(&self, session: &SafeName, below: &str) -> Result<Option<FileText>, Error> {
+        match self.read_at(&self.generated_path(session, below)?) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a generated view, all of it or nothing; never through a link.
+    pub fn write_generated(
+        &self,
+        guard: &Guard,
+        session: &SafeName,
+        below: &str,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        self.check_guard(guard)?;
+        let target = self.generated_path(session, below)?;
+        if target.file_name().is_none_or(|n| n == SESSION_FILE) {
+            return Err(Error::new(Kind::Outside, "write", &target));
+        }
+        self.make_dirs(parent(&target), 0o755)?;
+        self.install(&target, bytes)
+    }
+
+    /// Where a view lies. The session's directory may be a link, as for the plan itself; from there on, none is
+    /// followed.
+    fn generated_path(&self, session: &SafeName, below: &str) -> Result<PathBuf, Error> {
+        let mut path = self.layout.session_dir(session);
+        if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
+            path = self.follow(&path)?;
+        }
+        for part in below.split('/') {
+            path.push(SafeName::parse(part)?.as_str());
+            if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
+                return Err(Error::new(Kind::NotRegular, "write", &path));
+            }
+        }
+        Ok(path)
     }
 
     /// Writes a file anywhere, because the user asked for exactly that file (`.gitattributes`, a client's

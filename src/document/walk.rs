@@ -130,13 +130,8 @@ fn kind_of(value: &NodeValue, text: &str, start: usize) -> Option<BlockKind> {
     })
 }
 
-const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
-
 fn trimmed(text: &str, range: TextRange) -> TextRange {
-    let slice = range.of(text);
-    let end = range.start + slice.trim_end_matches(BLANKS).len();
-    let start = end - TextRange::new(range.start, end).of(text).trim_start_matches(BLANKS).len();
-    TextRange::new(start, end)
+    range.trimmed_of(text, |c| matches!(c, ' ' | '\t' | '\n' | '\r'))
 }
 
 /// The title of `## Title ##`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::alias;
 use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
-use crate::ops::{Context, ErrorCode, InitInput, OpError, init};
+use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
 use crate::workspace::{NotFound, Workspace, discover};
 
 /// What a tool answers.
@@ -72,8 +72,8 @@ impl Door {
     /// A server's state; nothing is looked for or opened before the first call.
     #[must_use]
     pub fn new(env: Arc<dyn Env>, root: Option<PathBuf>, session: Option<String>, profile: Profile) -> Self {
-        let session = session.or_else(|| env.var("PLANDOWN_SESSION").map(str::to_owned));
-        Self { env, root, session: session.filter(|s| !s.is_empty()), profile, open: Mutex::default() }
+        let session = asked_session(env.as_ref(), session);
+        Self { env, root, session, profile, open: Mutex::default() }
     }
 
     /// Calls a tool by any of its names. `None` when there is none of that name.
@@ -104,27 +104,37 @@ impl Door {
             Err(error) => return Err(error),
         };
         let workspace = self.workspace(&root)?;
-        let named = args.text("session").or_else(|| self.session.clone());
-        let chosen = client.chosen(&root);
-        let session = named.or_else(|| {
-            // A chosen session that is gone is no choice any more.
-            chosen.filter(|c| matches!(workspace.named(c), Ok(crate::workspace::Named::One(_))))
-        });
-        let cx = Context {
-            workspace: &workspace,
-            session,
-            by: client.by(),
-            dry_run: args.flag("dry_run"),
-            if_match: args.text("if_match"),
-        };
+        let mut cx = self.context(client, &root, &workspace, args.text("session"));
+        cx.dry_run = args.flag("dry_run");
+        cx.if_match = args.text("if_match");
         let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
         let text = (tool.call)(&call)?;
         match call.choice.take() {
             Choice::Same => {}
             Choice::Session(session) => client.choose(&root, Some(session)),
-            Choice::None => client.choose(&root, None),
+            Choice::Left(session) => {
+                if client.chosen(&root) == Some(session) {
+                    client.choose(&root, None);
+                }
+            }
         }
         Ok(text)
+    }
+
+    /// What an operation is told: the session that is named, else the server's, else the one the client chose.
+    fn context<'a>(
+        &self,
+        client: &Client,
+        root: &Path,
+        workspace: &'a Workspace,
+        named: Option<String>,
+    ) -> Context<'a> {
+        let session = named.or_else(|| self.session.clone()).or_else(|| {
+            // A chosen session that is gone is no choice any more.
+            let there = |c: &String| matches!(workspace.named(c), Ok(crate::workspace::Named::One(_)));
+            client.chosen(root).filter(there)
+        });
+        Context { workspace, session, by: client.by(), dry_run: false, if_match: None }
     }
 
     /// Runs something for a client on the workspace that a request without a directory is about.
@@ -136,8 +146,7 @@ impl Door {
         let caught = catch_unwind(AssertUnwindSafe(|| {
             let root = self.find(None)?;
             let workspace = self.workspace(&root)?;
-            let session = self.session.clone().or_else(|| client.chosen(&root));
-            act(&Context { workspace: &workspace, session, by: client.by(), dry_run: false, if_match: None })
+            act(&self.context(client, &root, &workspace, None))
         }));
         caught.unwrap_or_else(|_| Err(OpError::new(ErrorCode::Internal, "the request failed unexpectedly")))
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::args::Args;
 use super::param::{self, Param};
 use super::{legacy, tools};
-use crate::ops::{Context, OpError};
+use crate::ops::{Context, OpError, SessionWritten};
 
 /// Which tools are listed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -52,8 +52,8 @@ pub(super) enum Choice {
     Same,
     /// This one.
     Session(String),
-    /// None in particular.
-    None,
+    /// Not this one any more.
+    Left(String),
 }
 
 /// One call, decoded.
@@ -76,9 +76,21 @@ impl Call<'_> {
         self.args.text("as").unwrap_or_else(own)
     }
 
-    /// Lets the client work on a session from now on, or on none in particular.
-    pub(super) fn choose(&self, session: Option<String>) {
-        *self.choice.borrow_mut() = session.map_or(Choice::None, Choice::Session);
+    /// Lets the client work on that session from now on, whatever others activate.
+    pub(super) fn choose(&self, session: &SessionWritten) {
+        self.decide(session, Choice::Session);
+    }
+
+    /// Lets the client work on that session no longer, if it did.
+    pub(super) fn leave(&self, session: &SessionWritten) {
+        self.decide(session, Choice::Left);
+    }
+
+    /// A dry run decides nothing.
+    fn decide(&self, written: &SessionWritten, choice: fn(String) -> Choice) {
+        if let Some(session) = written.session.as_ref().filter(|_| !self.cx.dry_run) {
+            *self.choice.borrow_mut() = choice(session.id.clone());
+        }
     }
 }
 

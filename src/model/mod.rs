@@ -4,6 +4,7 @@
 //! document order and name each other by index; nothing here recurses on input depth.
 //! Nothing here is serializable: the JSON shapes belong to `ops`.
 
+mod adoption;
 mod apply;
 mod block_hash;
 mod change;
@@ -26,6 +27,7 @@ mod status;
 mod task;
 mod timestamp;
 
+pub use adoption::adopted_ids;
 pub use apply::{
     EntryHome, FieldStep, HeaderPlace, NewGroup, Planted, Refusal, Replay, Slot, StatusForm, apply,
     apply_all, entry_home, field_steps, fresh_value, groups_beside, header_places, needs_task_section,

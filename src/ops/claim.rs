@@ -65,7 +65,7 @@ pub struct ClaimInput {
 pub struct ClaimedView {
     /// Version of this shape.
     pub schema: u32,
-    /// Whether anything is different now.
+    /// Whether anything is different now, or would be but for a dry run.
     pub changed: bool,
     /// The session's id.
     pub session: String,
@@ -119,6 +119,9 @@ impl ClaimView {
 pub(super) fn open(cx: &Context<'_>) -> Result<(Claims, Option<String>), OpError> {
     let disk = cx.workspace.disk();
     let place = disk.place_in_worktree();
+    if cx.dry_run && !anybody(cx) {
+        return Ok((Claims::nowhere(&place)?, None));
+    }
     let mut why = None;
     if let Some(common) = disk.git_common_dir() {
         match Claims::open(&common.join(FILE), &place) {
@@ -140,9 +143,13 @@ pub(super) fn shared(cx: &Context<'_>) -> Option<std::path::PathBuf> {
 
 /// The claims, where anybody ever made one.
 pub(super) fn existing(cx: &Context<'_>) -> Result<Option<Claims>, OpError> {
+    if anybody(cx) { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+}
+
+/// Whether anybody ever claimed anything here.
+fn anybody(cx: &Context<'_>) -> bool {
     let disk = cx.workspace.disk();
-    let there = shared(cx).is_some() || disk.exists(&disk.layout().claims());
-    if there { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+    shared(cx).is_some() || disk.exists(&disk.layout().claims())
 }
 
 fn busy() -> OpError {
@@ -212,13 +219,13 @@ impl Operation for ClaimNext {
             let suited = || rows.iter().filter(|row| choice.suits(row));
             for row in suited() {
                 let claim = new_claim(row, &holder, now, ttl);
-                if cx.dry_run && tx.live(&claim.session, &claim.task, now)?.is_none()
-                    || !cx.dry_run && tx.take(&claim)?
-                {
-                    tx.commit()?;
+                if tx.take(&claim)? {
+                    if !cx.dry_run {
+                        tx.commit()?;
+                    }
                     return Ok(ClaimedView {
                         schema: SCHEMA,
-                        changed: !cx.dry_run,
+                        changed: true,
                         session: row.identity.clone(),
                         tasks: vec![TaskView::from(row)],
                         claim: Some(ClaimView::of(&claim, now)),
@@ -302,7 +309,7 @@ impl Operation for TaskClaim {
         }
         Ok(ClaimedView {
             schema: SCHEMA,
-            changed: changed && !cx.dry_run,
+            changed,
             session: row.identity.clone(),
             tasks: vec![TaskView::from(&row)],
             claim,

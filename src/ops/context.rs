@@ -26,6 +26,20 @@ pub struct Context<'a> {
     pub if_match: Option<String>,
 }
 
+/// The session a run or a server was told to work on: by flag, else by `PLANDOWN_SESSION`; an empty word is none.
+#[must_use]
+pub fn asked_session(env: &dyn crate::env::Env, flag: Option<String>) -> Option<String> {
+    flag.or_else(|| env.var("PLANDOWN_SESSION").map(str::to_owned)).filter(|s| !s.is_empty())
+}
+
+/// A word that could mean each of these sessions.
+pub(super) fn several_sessions(word: &str, names: Vec<String>) -> OpError {
+    let shown = crate::diagnostic::List(&names, "or").to_string();
+    OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several sessions"))
+        .hint(format!("name one of {shown}"))
+        .with("candidates", names)
+}
+
 /// The answer of every write.
 #[derive(Clone, Debug, Serialize)]
 pub struct WriteView {
@@ -63,6 +77,12 @@ impl WriteView {
 }
 
 impl Context<'_> {
+    /// Today, where the settings ask for the dates of starts and ends to be written.
+    pub(super) fn recorded_date(&self) -> Option<String> {
+        let wanted = self.workspace.settings().is(crate::config::Setting::RecordDates);
+        wanted.then(|| self.workspace.now().date())
+    }
+
     /// The session this call is about; an error where there is none, or several.
     pub fn session(&self) -> Result<SessionRow, OpError> {
         if let Some(word) = &self.session {
@@ -90,11 +110,8 @@ impl Context<'_> {
         match self.workspace.named(word)? {
             Named::One(row) => Ok(*row),
             Named::Several(rows) => {
-                let names: Vec<String> = rows.iter().map(|r| r.directory.clone()).collect();
-                let shown = crate::diagnostic::List(&names, "or").to_string();
-                Err(OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several sessions"))
-                    .hint(format!("name one of {shown}"))
-                    .with("candidates", names))
+                let names = rows.iter().map(|r| r.directory.clone()).collect();
+                Err(several_sessions(word, names))
             }
             Named::None(near) => {
                 let error = OpError::new(ErrorCode::SessionNotFound, format!("no session `{word}`"));

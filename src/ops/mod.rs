@@ -20,6 +20,7 @@ mod error;
 /// The pages about diagnostic and error codes.
 pub mod explain;
 mod export;
+mod field_values;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -100,7 +101,7 @@ pub use conflicts::{
     ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
     ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
 };
-pub use context::{Context, WriteView};
+pub use context::{Context, WriteView, asked_session};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};

@@ -124,12 +124,12 @@ impl Operation for SessionCreate {
                 diff: Some(diff),
             });
         }
+        cx.workspace.create_session(&directory, &lifted, &cx.by, "session-create")?;
         let mut paused = None;
         if let Some(row) = current.filter(|_| !input.no_activate) {
-            super::session_state::set(cx, &row.directory, SessionStatus::Paused, "session-pause")?;
+            super::session_state::pause(cx, &row.directory)?;
             paused = Some(row.identity.clone());
         }
-        cx.workspace.create_session(&directory, &lifted, &cx.by, "session-create")?;
         if !input.no_activate {
             cx.workspace.point_at(Some(&directory))?;
         }

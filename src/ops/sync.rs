@@ -147,6 +147,11 @@ impl Operation for Sync {
                 view.changed |= !written.written.is_empty();
                 view.views.extend(written.written);
                 view.kept_edits.extend(written.kept);
+                view.skipped.extend(written.left.into_iter().map(|(code, message)| SkippedView {
+                    session: directory.clone(),
+                    code,
+                    message,
+                }));
             }
         }
         if !cx.dry_run {

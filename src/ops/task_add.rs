@@ -3,7 +3,7 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use crate::model::{
-    Change, Field, GroupRef, NewTask, Place, Position, Session, canonical_key, field_named, parse_minutes,
+    Change, Field, GroupRef, NewTask, Place, Position, Session, field_named, parse_minutes,
 };
 use crate::workspace::Plan;
 
@@ -154,15 +154,13 @@ pub(super) fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError>
     if !input.tags.is_empty() {
         put(Field::Tags, input.tags.join(", "), task);
     }
-    for (key, value) in &input.fields {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        match field_named(key) {
+    for (key, value) in super::field_values::fields(&input.fields)? {
+        let Some(value) = value else { continue };
+        match field_named(&key) {
+            Some(Field::Est) if task.estimate.is_none() => task.estimate = Some(minutes(&value)?),
+            Some(Field::Specialist) if task.specialist.is_none() => task.specialist = Some(one_line(&value)?),
             Some(field) => put(field, value, task),
-            None if canonical_key(key).is_empty() => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name"))
-                    .hint("a name has letters or digits"));
-            }
-            None => task.fields.push((key.clone(), value)),
+            None => task.fields.push((key, value)),
         }
     }
     if let Some(text) = &input.description

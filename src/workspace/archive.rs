@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
 use crate::archive::{Entry, pack, unpack};
-use crate::disk::{Cause, Expected, Replaced, SafeName};
+use crate::disk::SafeName;
 use crate::format::Lifted;
 
-use super::{Error, Workspace, session_path};
+use super::install::cause;
+use super::{Error, Workspace};
 
 const SUFFIX: &str = ".tar.zst";
 
@@ -53,21 +54,8 @@ impl Workspace {
             self.disk.write_view(&guard, &dir.join(&entry.path), &entry.bytes)?;
         }
         if let Some(plan) = entries.iter().find(|e| e.path == "session.md") {
-            let cause = Cause {
-                op: Some(self.env.uuid_v7()),
-                by: Some(by.to_owned()),
-                at: Some(self.now().to_string()),
-                ..Cause::new("session-restore")
-            };
-            match self.disk.replace(&guard, directory, &plan.bytes, Expected::Absent, &cause)? {
-                Replaced::Done(_) => {}
-                Replaced::Indeterminate(_) => {
-                    return Err(Error::Indeterminate { path: session_path(directory.as_str()) });
-                }
-                Replaced::Changed(_) | Replaced::Displaced(_) => {
-                    return Err(Error::Exists(directory.to_string()));
-                }
-            }
+            let cause = cause(self.env(), "session-restore", by);
+            self.put_new(&guard, directory, &plan.bytes, &cause)?;
         }
         self.disk.remove_view(&guard, &path)?;
         drop(guard);

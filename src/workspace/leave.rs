@@ -77,8 +77,9 @@ impl Workspace {
         if !overwrite && let Some((path, _)) = files.iter().find(|(path, _)| self.disk.exists(path)) {
             return Err(Error::Exists(path.display().to_string()));
         }
+        let guard = self.lock()?;
         for (path, bytes) in files {
-            self.disk.write_out(path, bytes, overwrite)?;
+            self.disk.write_out(&guard, path, bytes, overwrite)?;
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ pub use open::Workspace;
 pub use own_files::{OwnText, OwnWrite, Was};
 pub use refresh::Refreshed;
 pub use resolve::Take;
-pub use select::{Named, Selected};
+pub use select::{Named, Selected, meant};
 pub use snapshot::{Snapshot, session_path};
 pub use sweep::TakenIn;
 pub use templates::{ReadTemplate, TemplateFile, TemplateKind, shipped_template};

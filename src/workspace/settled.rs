@@ -14,6 +14,16 @@ impl Workspace {
         if found.is_empty() && gone.is_empty() {
             return Ok(());
         }
+        match self.put_settled(found, gone) {
+            Err(Error::IndexBusy) => {
+                self.stand_in()?;
+                self.refresh().map(|_| ())
+            }
+            done => done,
+        }
+    }
+
+    fn put_settled(&self, found: &[(&SafeName, &FileText, &Lifted)], gone: &[String]) -> Result<(), Error> {
         let mut index = self.index();
         let mut batch = index.begin()?;
         for directory in gone {

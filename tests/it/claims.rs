@@ -78,3 +78,18 @@ fn worktrees_of_a_clone_share_claims() {
     assert_eq!(repo.git(&["status", "--porcelain", "--", ".task_orchestrator/sessions"]), "");
     fs::remove_dir_all(beside).unwrap();
 }
+
+#[test]
+fn a_dry_run_claims_nothing_and_says_what_would_be() {
+    let env = TestEnv::with("many", &tasks(2));
+    let out = env.run(&["next", "--claim", "--dry-run"]).ok();
+    assert!(out.contains("would be claimed by"), "{out}");
+    assert!(!env.root().join(".task_orchestrator/.state/claims.sqlite").exists());
+    env.run(&["claim", "t-c00000", "--as", "a"]).ok();
+    let out = env.run(&["claim", "t-c00001", "--dry-run", "--json"]).json();
+    assert_eq!(out["changed"], true);
+    assert_eq!(env.run(&["release", "t-c00000", "--as", "a", "--dry-run"]).stderr, "would be released\n");
+    // Neither happened.
+    assert_eq!(env.run(&["next", "--claim", "--json"]).json()["tasks"][0]["id"], "t-c00001");
+    assert_eq!(env.run(&["release", "t-c00000", "--as", "a"]).stderr, "released\n");
+}

@@ -7,8 +7,12 @@ use crate::common::TestEnv;
 
 const PLAN: &str = "# Session: Plan\n\n**Status**: Active\n\n## 📋 Task Groups\n\n### Build\n\n- [ ] one ^t-one1\n- [ ] two ^t-two2\n- [ ] three ^t-three3\n";
 
+/// However slow the machine is: who waits for others is not what is asked here.
 fn env() -> TestEnv {
-    TestEnv::with("plan", PLAN)
+    let env = TestEnv::with("plan", PLAN);
+    let settings = env.root().join(".task_orchestrator/config.yaml");
+    fs::write(settings, "lock_timeout_ms: 600000\n").unwrap();
+    env
 }
 
 /// How much to do: a little in the gate, more where the variable says so.

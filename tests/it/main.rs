@@ -17,6 +17,7 @@ mod fuzz_findings;
 mod git;
 mod git_histories;
 mod import;
+mod index_busy;
 mod journeys;
 mod locality;
 mod mcp;

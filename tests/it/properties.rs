@@ -299,3 +299,18 @@ fn a_split_heading_mended_is_the_heading() {
     };
     assert_eq!(say(&mended.lifted.session), say(&read(whole).session), "{}", mended.text);
 }
+
+/// Adoption, the index and a merge tell tasks without an id apart by one rule.
+#[test]
+fn a_task_without_an_id_has_one_name() {
+    let text = "# T\n\n## Tasks\n\n### Beds & Co\n\n- [ ] a\n  - [ ] b\n- [ ] a\n- [ ] c ^t-aaaaa1\n\n\
+                #### Left / Right\n\n- [ ] a\n";
+    let lifted = read(text);
+    let adopted = plandown::format::adoption(&lifted);
+    assert_eq!(adopted.len(), 4);
+    let rows = plandown::index::row_ids(&lifted.session);
+    assert!(adopted.iter().all(|(task, id)| rows[*task] == *id), "{adopted:?}, {rows:?}");
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let again = plandown::format::readoption(&lifted, &all, &[]);
+    assert!(adopted.iter().all(|one| again.contains(one)), "{adopted:?}, {again:?}");
+}

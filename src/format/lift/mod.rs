@@ -31,7 +31,7 @@ use crate::text::{Edit, TextRange};
 
 use super::SourceMap;
 
-pub use adoption::adoption;
+pub use adoption::{adoption, readoption};
 pub use front_matter::foreign_keys;
 pub use generated::BLOCK_NAMES;
 
@@ -83,11 +83,12 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
     map.front_matter = front_matter::read(&mut reader);
     session.front_matter =
         map.front_matter.iter().map(|k| (k.name.clone(), prose::unix_lines(k.value.of(text)))).collect();
-    let id = ["id", "session_id"].into_iter().find_map(|key| {
-        let key = map.front_matter.iter().find(|k| k.name == key)?;
-        Some(front_matter::scalar(text, key)).filter(|v| !v.is_empty() && !header::is_placeholder(v))
-    });
-    id.unwrap_or(directory).clone_into(&mut session.id);
+    let id = {
+        let keys = session.front_matter_keys("id").filter_map(|i| map.front_matter.get(i));
+        let mut ids = keys.map(|key| front_matter::scalar(text, key));
+        ids.find(|v| !v.is_empty() && !header::is_placeholder(v)).unwrap_or(directory).to_owned()
+    };
+    session.id = id;
 
     let (title, outline) = headings::read(&mut reader);
     let mut layout = groups::read(&reader, title.as_ref(), &outline, &mut session, &mut map);

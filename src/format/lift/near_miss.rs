@@ -2,10 +2,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Fix};
 use crate::document::{Block, BlockKind, ItemStart, item_start};
-use crate::text::{Edit, TextRange};
+use crate::text::{BLANKS, Edit, TextRange};
 
 use super::Reader;
-use super::lines::BLANKS;
 
 /// Findings about list items that look like tasks and are none.
 pub(super) fn read(reader: &mut Reader<'_>) {

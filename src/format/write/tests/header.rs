@@ -99,3 +99,14 @@ fn derived_values() {
     let edited = after.replace("- lines\n", "- by hand\n");
     check(&edited, refresh(&[("overview", "x")]), &edited);
 }
+
+#[test]
+fn keys_of_the_front_matter_may_be_spelt_in_any_way() {
+    for key in ["id", "ID", "session_id", "Session-ID"] {
+        let text = |id: &str| format!("---\n{key}: {id}\n---\n# T\n");
+        assert_eq!(read(&text("x")).session.id, "x", "{key}");
+        check(&text("x"), set(K::Id, Some("abc")), &text("abc"));
+    }
+    let titled = |name: &str| format!("---\nTitle: {name}\n---\nwords\n");
+    check(&titled("Old"), Change::RenameSession { name: "New".into() }, &titled("New"));
+}
