@@ -50,7 +50,7 @@ pub use pairing::{Pairing, longest_run, pair_tasks};
 pub use priority::Priority;
 pub use progress::Progress;
 pub use section::{Section, SectionKind};
-pub use session::{HeaderField, Session};
+pub use session::{HeaderField, Session, key_form};
 pub use session_status::SessionStatus;
 pub use status::TaskStatus;
 pub use task::{Carrier, FieldEntry, Tail, Task};
