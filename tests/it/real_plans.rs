@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use plandown::check::{fix, run};
 use plandown::diagnostic::{Diagnostic, Repair, Severity};
-use plandown::document::{Limits, parse_until};
+use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift};
 
 use crate::common::shared;
@@ -22,7 +22,7 @@ fn files() -> Vec<(PathBuf, String)> {
 }
 
 fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "real")
 }
 
