@@ -9,6 +9,7 @@
     reason = "a program of its own beside the product: it lays out files, looks at clocks and prints"
 )]
 
+mod agents;
 mod corpus;
 mod jobs;
 #[cfg(unix)]

@@ -49,6 +49,10 @@ impl Bench {
         Ok(Self { limit, ours, corpus, program: options.ours.clone() })
     }
 
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     pub(crate) fn run_limit(&self, arguments: &[String]) -> Outcome<Cost> {
         let (job, rest) = arguments.split_first().ok_or("no job")?;
         let mut command = Command::new(std::env::current_exe()?);
@@ -178,9 +182,12 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
             size = Some(fs::metadata(bench.ours.join(".task_orchestrator/.state/index.sqlite"))?.len());
         }
     }
+    lines.extend(super::agents::measured(bench, options.runs, &|name| {
+        options.only.is_empty() || options.only.iter().any(|o| name.starts_with(o.as_str()))
+    })?);
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let text = megabytes(bench.corpus.bytes);
-    let mut amounts = Vec::new();
+    let mut amounts = super::agents::tokens();
     if let Some((peak, job)) = peaks.iter().max() {
         let target = match (large, options.shape.sessions) {
             (false, _) => 30.0,
@@ -208,7 +215,7 @@ pub(crate) fn tested() -> Outcome<()> {
     super::same::after(&bench)?;
     let (jobs, rows) =
         (report.lines.len(), report.json(&options, &bench.corpus)["jobs"].as_array().map_or(0, Vec::len));
-    if jobs != 14 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
+    if jobs != 19 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
         return Err(format!("{jobs} jobs, {rows} in JSON").into());
     }
     println!("kit: {jobs} jobs ran on {} tasks; limit and product agree", bench.corpus.tasks);

@@ -94,8 +94,11 @@ impl From<Error> for OpError {
             Error::Archive { path, .. } => {
                 Self::new(ErrorCode::Unreadable, message).hint("restore it from a backup").with("path", path)
             }
-            Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
-                .hint("mend it, or remove it to use the built-in one")
+            Error::Template { path, .. } => Self::new(ErrorCode::TemplateBroken, message)
+                .hint(
+                    "run `plandown template validate` for the place; mend it there, or go back to the built-in one \
+                     with `plandown template delete`",
+                )
                 .with("path", path.display().to_string()),
         }
     }

@@ -52,6 +52,11 @@ impl Workspace {
     /// Removes what [`Workspace::belongings`] found; the state goes last, and the index with it.
     pub fn leave(&mut self, found: &Belongings) -> Result<(), Error> {
         let guard = self.lock()?;
+        for entry in self.disk.sessions()? {
+            if let Ok((name, _)) = &entry.state {
+                self.bring_to_rest(&guard, name)?;
+            }
+        }
         let root = self.disk.layout().root().to_owned();
         let at = |path: &str| -> PathBuf { path.split('/').fold(root.clone(), |dir, part| dir.join(part)) };
         for view in &found.views {
@@ -77,8 +82,9 @@ impl Workspace {
         if !overwrite && let Some((path, _)) = files.iter().find(|(path, _)| self.disk.exists(path)) {
             return Err(Error::Exists(path.display().to_string()));
         }
+        let guard = self.lock()?;
         for (path, bytes) in files {
-            self.disk.write_out(path, bytes, overwrite)?;
+            self.disk.write_out(&guard, path, bytes, overwrite)?;
         }
         Ok(())
     }
