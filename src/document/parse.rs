@@ -194,7 +194,7 @@ mod tests {
     fn is_read(text: &str, expected: bool) {
         let (document, found) = parse(text.as_bytes(), Limits::default());
         let given_up = found.iter().any(|d| d.code == Code::F007 && d.span.is_empty());
-        assert_eq!((!given_up, !document.blocks().is_empty()), (expected, expected), "{:.40}", text);
+        assert_eq!((!given_up, !document.blocks().is_empty()), (expected, expected), "{text:.40}");
         assert!(expected || !document.is_writable());
     }
 

@@ -27,7 +27,7 @@ mod status;
 mod task;
 mod timestamp;
 
-pub use adoption::adopted_ids;
+pub(crate) use adoption::adopted_ids;
 pub use apply::{
     EntryHome, FieldStep, HeaderPlace, NewGroup, Planted, Refusal, Replay, Slot, StatusForm, apply,
     apply_all, entry_home, field_steps, fresh_value, groups_beside, header_places, needs_task_section,
