@@ -7,6 +7,7 @@ use super::{Session, TaskId, adoption_id, norm};
 /// The one rule for everything that names a task without an id: in the order of the text, parents
 /// before children; a subtask's id hangs on its parent's, a root task's on the path of its group.
 #[must_use]
+#[expect(clippy::implicit_hasher, reason = "one kind of set is used everywhere")]
 pub fn adopted_ids(
     session: &Session,
     mut own: Vec<Option<TaskId>>,
