@@ -46,3 +46,26 @@ fn a_torn_archive_gives_nothing() {
         assert!(unpack(&whole[..cut]).is_err(), "{cut}");
     }
 }
+
+#[test]
+fn a_seal_is_found_behind_an_archive_and_other_readers_pass_over_it() {
+    let archive = pack_with(&[entry("a", b"1"), entry("b", b"2")], Effort::Quick).unwrap();
+    let sealed = seal(archive.clone(), &[7; 32]);
+    assert_eq!(unseal(&sealed).unwrap(), (archive.as_slice(), [7; 32]));
+    assert_eq!(unpack(&sealed).unwrap().len(), 2, "a decoder skips the frame");
+    for cut in 0..sealed.len() {
+        assert!(matches!(unseal(&sealed[..cut]), Err(ArchiveError::Unsealed)), "{cut}");
+    }
+    assert!(matches!(unseal(&archive), Err(ArchiveError::Unsealed)));
+}
+
+#[test]
+fn only_the_first_file_is_read_and_limits_stop_the_rest() {
+    let archive = pack(&[entry("a", b"1"), entry("b", &[b'x'; 5000])]).unwrap();
+    assert_eq!(first(&archive, Limits::default()).unwrap(), Some(entry("a", b"1")));
+    assert_eq!(first(&pack(&[]).unwrap(), Limits::default()).unwrap(), None);
+    for limits in [Limits { files: 1, bytes: 1 << 20 }, Limits { files: 9, bytes: 100 }] {
+        assert!(unpack_within(&archive, limits).is_err(), "{limits:?}");
+    }
+    assert!(is_portable("notes/a b.md") && !is_portable("a:b") && !is_portable("../a"));
+}
