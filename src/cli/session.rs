@@ -273,6 +273,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
     if view.session.is_none() && view.changed {
         app.out.line(paint(STRONG, "removed"));
     }
+    if let Some(backup) = &view.backup {
+        app.out.note(format!("the way back: `plandown backup restore {}`", super::shown(backup)));
+    }
     if let Some(paused) = &view.paused {
         app.out.note(format!("paused {}", super::shown(paused)));
     }

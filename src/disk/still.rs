@@ -12,9 +12,11 @@ impl Disk {
     /// there has none.
     pub fn files_below(&self, dir: &Path) -> Result<Vec<PathBuf>, Error> {
         match self.tree(dir) {
-            Ok(found) => {
-                Ok(found.into_iter().filter(|(_, kind)| *kind == FileKind::File).map(|(path, _)| path).collect())
-            }
+            Ok(found) => Ok(found
+                .into_iter()
+                .filter(|(_, kind)| *kind == FileKind::File)
+                .map(|(path, _)| path)
+                .collect()),
             Err(error) if error.kind == Kind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
         }
@@ -42,20 +44,28 @@ impl Disk {
 
     /// Whether a file could be written at `path` below `.task_orchestrator`: no directory, link out of the workspace
     /// or device is in the way. Looks only.
-    #[must_use]
-    pub fn is_free_for_a_file(&self, path: &Path) -> bool {
-        let fits = |path: &Path, kind| match self.fs.stat(path).map(|stat| stat.kind) {
-            Ok(found) if found == kind => true,
-            Ok(FileKind::Link) => self.follow(path).is_ok_and(|target| {
-                self.fs.stat(&target).is_ok_and(|stat| stat.kind == kind)
-            }),
-            Ok(_) => false,
-            Err(e) => e.kind() == io::ErrorKind::NotFound,
-        };
+    pub fn is_free_for_a_file(&self, path: &Path) -> Result<bool, Error> {
         let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
-        let inside = path.starts_with(self.layout.home()) && !climbs;
+        if climbs || !path.starts_with(self.layout.home()) {
+            return Ok(false);
+        }
         let above = path.ancestors().skip(1).take_while(|dir| dir.starts_with(self.layout.home()));
-        inside && fits(path, FileKind::File) && above.into_iter().all(|dir| fits(dir, FileKind::Dir))
+        let dirs = above.map(|dir| (dir, FileKind::Dir));
+        for (path, wanted) in std::iter::once((path, FileKind::File)).chain(dirs) {
+            let fits = match self.fs.stat(path).map(|stat| stat.kind) {
+                Ok(FileKind::Link) => self
+                    .follow(path)
+                    .is_ok_and(|target| self.fs.stat(&target).is_ok_and(|stat| stat.kind == wanted)),
+                Ok(found) => found == wanted,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => true,
+                Err(e) if e.kind() == io::ErrorKind::NotADirectory => false,
+                Err(e) => return Err(Error::reading("read", path, e)),
+            };
+            if !fits {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Gives a file that was just written the permission bits it had elsewhere; a plan keeps the ones it has.
@@ -102,7 +112,7 @@ mod tests {
             ("roles/out/x", false),
             ("../x", false),
         ] {
-            assert_eq!(disk.is_free_for_a_file(&home.join(path)), free, "{path}");
+            assert_eq!(disk.is_free_for_a_file(&home.join(path)).unwrap(), free, "{path}");
         }
     }
 }

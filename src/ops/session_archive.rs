@@ -41,6 +41,7 @@ impl Operation for SessionArchive {
             session: Some(view),
             revision,
             paused: None,
+            backup: None,
             diff: None,
         })
     }

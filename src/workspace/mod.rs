@@ -7,6 +7,7 @@
 
 mod archive;
 mod aside;
+mod backup;
 mod bring;
 mod conflict;
 mod create;
@@ -36,6 +37,10 @@ mod touch;
 mod transact;
 mod views;
 
+pub use backup::{
+    Backup, BackupRequest, BackupScope, Fate, Health, Kept, Manifest, Outdated, Planned, RestoreRequest,
+    RestoreStrategy, Restored,
+};
 pub use bring::{Arrival, Shipment, Trace};
 pub use conflict::{About, Conflict, Standing};
 pub use create::NewSession;
