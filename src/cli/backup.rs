@@ -188,7 +188,7 @@ fn restore(app: &mut App, what: Restore) -> Answer {
     let input =
         BackupRestoreInput { backup: what.backup, sessions: what.sessions, strategy: Some(what.strategy) };
     let view = BackupRestore::run(&app.context(&workspace), input)?;
-    let code = u8::from(view.blocked > 0 || !view.conflicts.is_empty());
+    let code = u8::from(view.blocked > 0);
     if app.json() {
         app.out.json(&view);
     } else {
@@ -209,16 +209,13 @@ fn restored(app: &mut App, view: &BackupRestored, dry_run: bool) {
         if let Some(why) = &file.why {
             text.push_str(&paint(FAINT, &format!("  {}", shown(why))));
         }
-        if let Some(conflicts) = file.conflicts.filter(|n| *n > 0) {
-            text.push_str(&paint(BAD, &format!("  {}", Count(conflicts, "conflict"))));
+        if let Some(tasks) = file.tasks {
+            text.push_str(&format!("  {} back", Count(tasks, "task")));
         }
         app.out.line(text);
     }
     if view.same > 0 {
         app.out.note(format!("{} as in the backup already", Count(view.same, "file")));
-    }
-    if !view.conflicts.is_empty() {
-        app.out.note("run `plandown conflicts list`");
     }
     if dry_run {
         app.out.note("nothing was changed");

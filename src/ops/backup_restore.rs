@@ -39,8 +39,6 @@ pub struct BackupRestored {
     pub same: usize,
     /// Files that could not be written.
     pub blocked: usize,
-    /// Ids of the conflicts that were opened.
-    pub conflicts: Vec<String>,
     /// The backup of what was there before: bring it back with `replace` to undo this.
     pub before: Option<BackupView>,
 }
@@ -55,19 +53,19 @@ pub struct RestoredFile {
     /// Why it stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// Places where both sides contradict each other.
+    /// Tasks that a merge brings back, without counting what is below them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub conflicts: Option<usize>,
+    pub tasks: Option<usize>,
 }
 
 impl From<&Planned> for RestoredFile {
     fn from(planned: &Planned) -> Self {
-        let (why, conflicts) = match &planned.fate {
+        let (why, tasks) = match &planned.fate {
             Fate::Kept(why) | Fate::Blocked(why) => (Some(why.clone()), None),
-            Fate::Merge(conflicts) => (None, Some(*conflicts)),
+            Fate::Merge(tasks) => (None, Some(*tasks)),
             _ => (None, None),
         };
-        Self { path: planned.path.clone(), action: planned.fate.word(), why, conflicts }
+        Self { path: planned.path.clone(), action: planned.fate.word(), why, tasks }
     }
 }
 
@@ -115,7 +113,6 @@ impl Operation for BackupRestore {
             files: restored.files.iter().filter(|f| f.fate != Fate::Same).map(RestoredFile::from).collect(),
             same: is("same"),
             blocked: is("blocked"),
-            conflicts: restored.conflicts,
             before: restored.before.map(BackupView::from),
         })
     }

@@ -7,6 +7,7 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod backup;
 mod claims;
 mod cli;
 mod common;

@@ -66,11 +66,10 @@ impl Workspace {
                 if !self.disk.exists(&self.disk.layout().session_dir(name)) {
                     return Err(Error::NoSession(name.to_string()));
                 }
-                self.gather_session(guard, name, &mut found)?;
-                if let Some((path, why)) = found.skipped.iter().find(|(path, _)| path.ends_with(SESSION_FILE))
-                {
-                    let message = format!("the plan cannot be read: {why}");
-                    return Err(Error::Archive { path: path.clone(), message });
+                // Of one session the plan is what is asked for; of many, one must not keep the others out.
+                match self.read_plan(guard, name) {
+                    Err(error) if error.kind != Kind::NotFound => return Err(error.into()),
+                    _ => self.gather_session(guard, name, &mut found)?,
                 }
             }
             BackupScope::Sessions => self.gather_sessions(guard, &mut found)?,

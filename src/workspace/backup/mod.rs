@@ -8,6 +8,7 @@
 mod gather;
 mod journal;
 mod manifest;
+mod merged;
 mod plan;
 mod restore;
 mod store;

@@ -1,7 +1,5 @@
 use crate::archive::Entry;
-use crate::disk::{FileText, Guard, Kind, Merger, SafeName};
-use crate::merge::{self, Side};
-use crate::model::Timestamp;
+use crate::disk::{FileText, Guard, Kind};
 use crate::text::ContentHash;
 
 use super::super::mediator::Mediator;
@@ -9,9 +7,6 @@ use super::super::{Error, Workspace};
 use super::gather::{plan_of, session_of};
 use super::journal::Line;
 use super::manifest::Manifest;
-
-/// Versions of a plan among which the one that a backup was made from is looked for.
-const CANDIDATES: usize = 64;
 
 /// What becomes of a file that is there and differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -48,7 +43,7 @@ pub enum Fate {
     Create,
     /// It gets the content of the backup.
     Replace,
-    /// It gets what both say; so many places contradict each other.
+    /// It gets the tasks that only the backup has; so many, with what is below them.
     Merge(usize),
     /// It is as in the backup already.
     Same,
@@ -133,7 +128,7 @@ impl Workspace {
         };
         let mut steps = Vec::new();
         for entry in entries.into_iter().filter(|e| asked(&e.path)) {
-            steps.push(self.plan_file(manifest, entry, strategy, hands)?);
+            steps.push(self.plan_file(entry, strategy, hands)?);
         }
         if strategy == RestoreStrategy::Replace {
             for (path, hash) in manifest.absent.iter().filter(|(path, _)| asked(path)) {
@@ -154,13 +149,7 @@ impl Workspace {
         Ok(steps)
     }
 
-    fn plan_file(
-        &self,
-        manifest: &Manifest,
-        entry: Entry,
-        strategy: RestoreStrategy,
-        hands: Hands<'_>,
-    ) -> Result<Step, Error> {
+    fn plan_file(&self, entry: Entry, strategy: RestoreStrategy, hands: Hands<'_>) -> Result<Step, Error> {
         let name = plan_of(&entry.path);
         if let (Some(name), Some((guard, mediator))) = (&name, hands)
             && self.disk.read(name).is_ok_and(|file| file.hash != ContentHash::of(&entry.bytes))
@@ -193,7 +182,7 @@ impl Workspace {
         match (strategy, name) {
             (RestoreStrategy::Replace, _) => step(Fate::Replace, Some(file), entry.bytes),
             (RestoreStrategy::Merge, Some(name)) => {
-                let (fate, bytes) = self.merged(manifest, &name, &entry.bytes, &file, hands)?;
+                let (fate, bytes) = self.merged_with_backup(&name, &entry.bytes, &file)?;
                 step(fate, Some(file), bytes)
             }
             (RestoreStrategy::Merge, None) => {
@@ -226,60 +215,5 @@ impl Workspace {
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// A plan with what only the backup has. The base is a version that was there when the backup was taken; where
-    /// none is known, nothing counts as deleted.
-    fn merged(
-        &self,
-        manifest: &Manifest,
-        name: &SafeName,
-        backup: &[u8],
-        file: &FileText,
-        hands: Hands<'_>,
-    ) -> Result<(Fate, Vec<u8>), Error> {
-        let keep = |why: &str| Ok((Fate::Kept(why.to_owned()), file.bytes.clone()));
-        let log = self.disk.log(name)?;
-        if log.integrated(&ContentHash::of(backup)) {
-            return keep(
-                "it has been through the version in the backup; `--strategy replace` goes back to it",
-            );
-        }
-        let (Ok(ours), Ok(theirs)) = (std::str::from_utf8(backup), std::str::from_utf8(&file.bytes)) else {
-            return keep("it is not UTF-8 and cannot be merged");
-        };
-        let base = self.base_before(name, &manifest.created, ours)?;
-        let base = base.unwrap_or_default();
-        let rehearsed = merge::texts(&base, ours, theirs, name.as_str(), Side::Theirs);
-        let conflicts = rehearsed.conflicts.len();
-        if rehearsed.text.as_bytes() == file.bytes && conflicts == 0 {
-            return keep("the backup has nothing that it lacks");
-        }
-        let bytes = match hands {
-            // Conflicts are written down before the file changes, as always.
-            Some((guard, mediator)) => mediator.merge(guard, name, base.as_bytes(), backup, &file.bytes)?,
-            None => rehearsed.text.into_bytes(),
-        };
-        Ok((Fate::Merge(conflicts), bytes))
-    }
-
-    /// The recorded version, not later than `created`, that `text` was most probably made from.
-    fn base_before(&self, name: &SafeName, created: &str, text: &str) -> Result<Option<String>, Error> {
-        let log = self.disk.log(name)?;
-        let Some(created) = Timestamp::parse(created) else { return Ok(None) };
-        let is_earlier = |at: Option<&String>| {
-            at.and_then(|at| Timestamp::parse(at)).is_some_and(|at| at.unix() <= created.unix())
-        };
-        let mut versions: Vec<(ContentHash, String)> = Vec::new();
-        for entry in log.live().filter(|e| is_earlier(e.facts.get("at"))).rev().take(CANDIDATES) {
-            let bytes = self.disk.blob_find(&entry.hash)?;
-            if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                versions.insert(0, (entry.hash, text));
-            }
-        }
-        let candidates: Vec<(ContentHash, &str)> =
-            versions.iter().map(|(hash, text)| (*hash, text.as_str())).collect();
-        let base = merge::infer_base(&candidates, text);
-        Ok(base.and_then(|base| versions.into_iter().find(|(hash, _)| *hash == base)).map(|(_, text)| text))
     }
 }

@@ -32,8 +32,6 @@ pub struct Restored {
     pub files: Vec<Planned>,
     /// The way back: a backup of what was there before.
     pub before: Option<Backup>,
-    /// Conflicts that were opened.
-    pub conflicts: Vec<String>,
 }
 
 impl Workspace {
@@ -45,7 +43,7 @@ impl Workspace {
         if request.dry_run {
             let steps = self.plan_restore((&manifest, entries), request.sessions, strategy, None)?;
             let files = steps.into_iter().map(|s| s.planned).collect();
-            return Ok(Restored { manifest, files, before: None, conflicts: Vec::new() });
+            return Ok(Restored { manifest, files, before: None });
         }
         let guard = self.lock()?;
         let mediator = Mediator::new(&self.disk, self.env(), Strategy::Merge);
@@ -66,7 +64,7 @@ impl Workspace {
         drop(guard);
         self.refresh()?;
         let files = steps.into_iter().map(|s| s.planned).collect();
-        Ok(Restored { manifest, files, before, conflicts: mediator.met.take() })
+        Ok(Restored { manifest, files, before })
     }
 
     /// A backup of exactly what is about to change.

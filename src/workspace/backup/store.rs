@@ -15,6 +15,8 @@ const MANIFEST: &str = "manifest.json";
 /// More than the largest workspace that is planned for; a bomb stops here.
 const LIMITS: Limits = Limits { files: 200_000, bytes: 2 << 30 };
 const DAY: i64 = 86_400;
+/// `20260131T120000Z`.
+const STAMP: usize = 16;
 
 /// A backup to be taken.
 #[derive(Clone, Debug)]
@@ -189,10 +191,13 @@ impl Workspace {
                 },
                 Err(error) => (None, Health::Damaged(error.to_string())),
             };
-            found.push(Backup { id, path: self.below_root(&path), stored: stat.size, manifest, health });
+            let path = self.below_root(&path);
+            // A name begins with the second; within it the file system knows.
+            let age = (id.chars().take(STAMP).collect::<String>(), stat.mtime_ns);
+            found.push((age, Backup { id, path, stored: stat.size, manifest, health }));
         }
-        found.sort_by(|a, b| b.id.cmp(&a.id));
-        Ok(found)
+        found.sort_by(|a, b| b.0.cmp(&a.0));
+        Ok(found.into_iter().map(|(_, backup)| backup).collect())
     }
 
     /// Unpacks a backup and compares every file with its manifest; the health says what came of it.
@@ -214,7 +219,8 @@ impl Workspace {
     }
 
     /// The backups past what is kept: by age, then by count. The newest usable one always stays, and so do damaged
-    /// ones, of which nobody knows what they were. With `asked` those count too that a person asked for.
+    /// ones, of which nobody knows what they were. With `asked` those that a person asked for
+    /// are among them.
     pub fn outdated_backups(&self, count: u64, days: u64, asked: bool) -> Result<Vec<Outdated>, Error> {
         let now = self.now().unix();
         let all: Vec<Backup> = self.backups()?.into_iter().filter(|b| b.manifest.is_some()).collect();
@@ -224,7 +230,10 @@ impl Workspace {
             let Some(manifest) = &backup.manifest else { continue };
             let age = Timestamp::parse(&manifest.created).map_or(0, |at| now.saturating_sub(at.unix()));
             let age = u64::try_from(age / DAY).unwrap_or(0);
-            let why = if nth == 0 || (manifest.before.is_none() && !asked) {
+            if manifest.before.is_none() && !asked {
+                continue;
+            }
+            let why = if nth == 0 {
                 None
             } else if age > days {
                 Some(format!("{age} days old"))

@@ -170,36 +170,26 @@ fn a_flipped_byte_is_found_wherever_it_is_and_nothing_is_restored() {
 }
 
 #[track_caller]
-fn merged(workspace: &Workspace, id: &str) -> (Fate, String, usize) {
+fn merged(workspace: &Workspace, id: &str) -> (Fate, String) {
     let strategy = RestoreStrategy::Merge;
     let done = workspace.restore_backup(&RestoreRequest { strategy, ..request(id) }).unwrap();
     let fate = done.files.iter().find(|f| f.path == FILES[0].0).unwrap().fate.clone();
     let name = SafeName::parse("a").unwrap();
     let text = String::from_utf8(workspace.disk().read(&name).unwrap().bytes).unwrap();
-    (fate, text, done.conflicts.len())
+    (fate, text)
 }
 
 #[test]
-fn merging_a_version_the_plan_has_been_through_changes_nothing_in_it() {
+fn merging_brings_lost_tasks_back_and_changes_no_other() {
     let (fs, id) = gone_on();
     let workspace = open(&fs, 2).unwrap();
-    let (fate, text, _) = merged(&workspace, &id);
-    assert!(matches!(fate, Fate::Kept(_)), "{fate:?}");
+    let (fate, text) = merged(&workspace, &id);
+    assert!(matches!(fate, Fate::Kept(_)), "{fate:?}: every task is still there");
     assert_eq!(text, LATER[0].1);
     assert_eq!(texts(&fs)[2], new()[2], "what is missing comes back all the same");
-}
-
-#[test]
-fn merging_without_a_common_version_deletes_nothing() {
-    let (fs, id) = gone_on();
-    let workspace = open(&fs, 2).unwrap();
-    // Another checkout: the history of the plan is not there.
-    let name = SafeName::parse("a").unwrap();
-    fs.move_away(&workspace.disk().layout().log(&name), &at("gone"));
     put(&workspace, FILES[0].0, "# A\n\n- [ ] fresh ^t-new9\n");
-    let (fate, text, conflicts) = merged(&workspace, &id);
-    assert!(matches!(fate, Fate::Merge(_)), "{fate:?}");
-    assert!(text.contains("^t-one1") && text.contains("^t-new9"), "{text}");
-    assert_eq!(text.matches("# A").count(), 1, "{text}");
-    assert_eq!(conflicts, 0);
+    let (fate, text) = merged(&workspace, &id);
+    assert_eq!(fate, Fate::Merge(1));
+    assert!(text.contains("- [ ] one ^t-one1\n") && text.contains("- [ ] fresh ^t-new9\n"), "{text}");
+    assert_eq!(text.lines().count(), 4, "{text}");
 }
