@@ -7,10 +7,12 @@
 mod pack;
 mod seal;
 mod unpack;
+mod zipped;
 
 pub use pack::{Effort, pack, pack_with};
 pub use seal::{seal, unseal};
 pub use unpack::{ArchiveError, Limits, first, is_portable, unpack, unpack_within};
+pub use zipped::zip;
 
 /// A file in an archive.
 #[derive(Clone, PartialEq, Eq, Debug)]

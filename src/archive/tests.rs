@@ -69,3 +69,21 @@ fn only_the_first_file_is_read_and_limits_stop_the_rest() {
     }
     assert!(is_portable("notes/a b.md") && !is_portable("a:b") && !is_portable("../a"));
 }
+
+#[test]
+fn a_zip_holds_what_went_in_and_is_the_same_every_time() {
+    use std::io::Read;
+    let entries = [entry("a/session.md", &[b'x'; 5000]), entry("b é.md", b"\xff\0")];
+    let packed = zip(&entries).unwrap();
+    assert!(packed.len() < 1000);
+    assert_eq!(packed, zip(&entries).unwrap());
+    let mut archive = ::zip::ZipArchive::new(std::io::Cursor::new(packed)).unwrap();
+    assert_eq!(archive.len(), 2);
+    for (nth, entry) in entries.iter().enumerate() {
+        let mut file = archive.by_index(nth).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        assert_eq!(file.name().unwrap(), entry.path);
+        assert_eq!(bytes, entry.bytes);
+    }
+}

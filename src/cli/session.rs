@@ -197,6 +197,19 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 if !view.groups.is_empty() {
                     app.out.text(&format!("\n{}", group_table(&view.groups, width)));
                 }
+                for decision in &view.decisions {
+                    let first = decision.lines().next().unwrap_or_default();
+                    app.out.line(format!("{} {}", paint(STRONG, "decision"), super::shown(first)));
+                }
+                for artifact in &view.artifacts {
+                    let about = artifact.about.as_deref().or(artifact.kind.as_deref()).unwrap_or_default();
+                    app.out.line(format!(
+                        "{} {}  {}",
+                        paint(STRONG, "artifact"),
+                        super::shown(&artifact.path),
+                        super::shown(about)
+                    ));
+                }
                 if !view.next.is_empty() {
                     app.out.line(format!("\n{}", paint(STRONG, "next")));
                     app.out.text(&task_table(&view.next, width));

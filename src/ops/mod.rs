@@ -22,6 +22,7 @@ mod error;
 /// The pages about diagnostic and error codes.
 pub mod explain;
 mod export;
+mod export_page;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -126,7 +127,7 @@ pub use session_change::{
 };
 pub use session_create::{SessionCreate, SessionCreateInput, SessionWritten};
 pub use session_list::{
-    SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
+    ArtifactRow, SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
 };
 pub use session_state::{SessionSetState, SessionStateInput};
 pub use status::{DiagnosticCounts, Status, StatusInput, StatusView, SyncState};

@@ -6,6 +6,7 @@
 //! once the file is exchanged the operation has succeeded, whatever the index says.
 
 mod archive;
+mod artifacts;
 mod aside;
 mod backup;
 mod bring;
