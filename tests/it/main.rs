@@ -7,12 +7,14 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod backup;
 mod claims;
 mod cli;
 mod common;
 mod concurrency;
 mod converge;
 mod edits;
+mod export;
 mod fuzz_findings;
 mod git;
 mod git_histories;
@@ -32,4 +34,5 @@ mod real_plans;
 mod templates;
 mod tidy;
 mod tolerance;
+mod views;
 mod watch;
