@@ -25,7 +25,14 @@ impl Out {
     pub(super) fn new(choice: ColorChoice, quiet: bool) -> Self {
         let stdout = AutoStream::new(io::stdout(), choice);
         let color = stdout.current_choice() != ColorChoice::Never;
-        Self { stdout, stderr: AutoStream::new(io::stderr(), choice), color, quiet, closed: false, waiting: String::new() }
+        Self {
+            stdout,
+            stderr: AutoStream::new(io::stderr(), choice),
+            color,
+            quiet,
+            closed: false,
+            waiting: String::new(),
+        }
     }
 
     /// Whether standard output shows colours.

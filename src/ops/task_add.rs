@@ -2,9 +2,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Map;
 
-use crate::model::{
-    Change, Field, GroupRef, NewTask, Place, Position, Session, field_named, parse_minutes,
-};
+use crate::model::{Change, Field, GroupRef, NewTask, Place, Position, Session, field_named, parse_minutes};
 use crate::workspace::Plan;
 
 use super::context::{WriteView, locate};
