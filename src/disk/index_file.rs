@@ -9,6 +9,17 @@ impl Disk {
         self.fs.stat(&self.layout.index()).is_ok_and(|stat| stat.size > 0)
     }
 
+    /// The time by the file system's own clock, which need not be this machine's; `None` where it cannot be had.
+    #[must_use]
+    pub fn clock_ns(&self) -> Option<i64> {
+        let path = self.layout.index_lock();
+        match self.fs.touch(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => self.fs.create(&path, b"", 0o600).ok()?,
+            done => done.ok()?,
+        }
+        self.fs.stat(&path).ok().map(|stat| stat.mtime_ns)
+    }
+
     /// The right to make the index's file or to move it away, which one process at a time has; `None` if another
     /// one keeps it for longer than `timeout`. It is no lock of the workspace: nothing of a plan is behind it.
     pub fn lock_index(&self, timeout: Duration) -> Result<Option<Held>, Error> {

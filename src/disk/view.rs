@@ -47,8 +47,17 @@ impl Disk {
         if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
             path = self.follow(&path)?;
         }
+        self.without_links(path, below)
+    }
+
+    /// `below` written with `/`, under `dir`; nothing on the way there is a link.
+    pub(super) fn without_links(&self, dir: PathBuf, below: &str) -> Result<PathBuf, Error> {
+        let mut path = dir;
         for part in below.split('/') {
-            path.push(SafeName::parse(part)?.as_str());
+            if matches!(part, "" | "." | "..") || part.contains('\\') {
+                return Err(Error::new(Kind::Name, "write", Path::new(below)));
+            }
+            path.push(part);
             if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
                 return Err(Error::new(Kind::NotRegular, "write", &path));
             }
@@ -88,6 +97,11 @@ impl Disk {
             Err(_) if self.is_private(target) => 0o600,
             Err(_) => 0o644,
         };
+        self.install_as(target, bytes, mode)
+    }
+
+    /// The same with the mode that is wanted.
+    pub(super) fn install_as(&self, target: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
         let temp = self.write_part(&self.layout.tmp(), bytes, mode)?;
         match self.fs.rename(&temp, target) {
             Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {

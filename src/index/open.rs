@@ -11,7 +11,8 @@ pub(super) const INDEXES: &str = include_str!("indexes.sql");
 
 /// "pdwn": tells our file from any other.
 const APPLICATION_ID: i64 = 0x7064_776e;
-/// Raised with every change of the schema or of what its columns mean. 0 is an unfinished load.
+/// Raised with every change of the schema or of what its columns mean. A load is one transaction: one that was cut
+/// off leaves an empty index, never a half-filled one.
 const VERSION: i64 = 1;
 
 /// The cache of a workspace: one SQLite connection.

@@ -2,13 +2,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::alias;
+use super::ask::Question;
 use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
+use crate::ops::settings::mcp_profile;
 use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
 use crate::workspace::{NotFound, Workspace, discover};
 
@@ -19,6 +21,8 @@ pub struct Reply {
     pub text: String,
     /// Whether it is an error: `text` is then `{"code","message","hint",…}`.
     pub is_error: bool,
+    /// What the person at the client may be asked; with a "yes" the same call is made again.
+    pub question: Option<Question>,
 }
 
 /// Everything a server knows between calls: opened workspaces, and how it was started.
@@ -26,8 +30,7 @@ pub struct Door {
     env: Arc<dyn Env>,
     root: Option<PathBuf>,
     session: Option<String>,
-    /// Which tools are listed.
-    pub profile: Profile,
+    profile: OnceLock<Profile>,
     open: Mutex<HashMap<PathBuf, Arc<Workspace>>>,
 }
 
@@ -69,33 +72,65 @@ impl Client {
 }
 
 impl Door {
-    /// A server's state; nothing is looked for or opened before the first call.
+    /// A server's state; nothing is looked for or opened before the first call. Without a profile
+    /// the setting of the first workspace that is opened decides.
     #[must_use]
-    pub fn new(env: Arc<dyn Env>, root: Option<PathBuf>, session: Option<String>, profile: Profile) -> Self {
+    pub fn new(
+        env: Arc<dyn Env>,
+        root: Option<PathBuf>,
+        session: Option<String>,
+        profile: Option<Profile>,
+    ) -> Self {
         let session = asked_session(env.as_ref(), session);
+        let profile = profile.map_or_else(OnceLock::new, OnceLock::from);
         Self { env, root, session, profile, open: Mutex::default() }
+    }
+
+    /// Which tools are listed, the same for as long as the server runs.
+    pub(super) fn profile(&self, directory: Option<&str>) -> Profile {
+        if let Some(profile) = self.profile.get() {
+            return *profile;
+        }
+        let wanted = catch_unwind(AssertUnwindSafe(|| {
+            let workspace = self.workspace(&self.find(directory).ok()?).ok()?;
+            Profile::named(&mcp_profile(&workspace))
+        }));
+        match wanted.ok().flatten() {
+            Some(profile) => *self.profile.get_or_init(|| profile),
+            None => Profile::default(),
+        }
     }
 
     /// Calls a tool by any of its names. `None` when there is none of that name.
     pub fn call(&self, client: &Client, name: &str, given: Map<String, Value>) -> Option<Reply> {
-        let (tool, given) = alias::resolve(self.profile, name, given)?;
+        let directory = given.get("working_directory").and_then(Value::as_str);
+        let (tool, given) = alias::resolve(self.profile(directory), name, given)?;
         Some(self.answer(client, tool, given))
     }
 
     fn answer(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Reply {
         // A bug in an operation must not silence the server: transactions roll back when dropped.
+        let forced = given.contains_key("force");
         let run = catch_unwind(AssertUnwindSafe(|| self.run(client, tool, given)));
         let answer = run.unwrap_or_else(|_| {
             Err(OpError::new(ErrorCode::Internal, format!("`{}` failed unexpectedly", tool.name))
                 .hint("look at the plan before trying again, and please report it"))
         });
         match answer {
-            Ok(text) => Reply { text, is_error: false },
-            Err(error) => Reply { text: error_text(&error), is_error: true },
+            Ok((text, question)) => Reply { text, is_error: false, question },
+            Err(error) => {
+                let question = refused(tool, &error).filter(|_| !forced);
+                Reply { text: error_text(&error), is_error: true, question }
+            }
         }
     }
 
-    fn run(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Result<String, OpError> {
+    fn run(
+        &self,
+        client: &Client,
+        tool: &tool::Tool,
+        given: Map<String, Value>,
+    ) -> Result<(String, Option<Question>), OpError> {
         let args = tool.check(given)?;
         let directory = args.text("working_directory");
         let root = match self.find(directory.as_deref()) {
@@ -107,7 +142,13 @@ impl Door {
         let mut cx = self.context(client, &root, &workspace, args.text("session"));
         cx.dry_run = args.flag("dry_run");
         cx.if_match = args.text("if_match");
-        let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
+        let call = Call {
+            cx,
+            args,
+            tag: client.tag.clone(),
+            choice: RefCell::default(),
+            question: RefCell::default(),
+        };
         let text = (tool.call)(&call)?;
         match call.choice.take() {
             Choice::Same => {}
@@ -118,7 +159,7 @@ impl Door {
                 }
             }
         }
-        Ok(text)
+        Ok((text, call.question.take()))
     }
 
     /// What an operation is told: the session that is named, else the server's, else the one the client chose.
@@ -232,6 +273,15 @@ impl Door {
     }
 }
 
+/// What a refusal asks, where the tool has an argument that overrules it.
+fn refused(tool: &tool::Tool, error: &OpError) -> Option<Question> {
+    let overruled = matches!(error.code, ErrorCode::OpenWork | ErrorCode::Claimed)
+        && tool.params.iter().any(|p| p.name == "force");
+    let message =
+        || crate::diagnostic::visible(&format!("{}. Do it all the same?", error.message)).into_owned();
+    overruled.then(|| Question { message: message(), argument: "force" })
+}
+
 /// An error as the model reads it: one JSON object, its hint in the words of the tools.
 pub(super) fn error_text(error: &OpError) -> String {
     let mut error = error.clone();
@@ -255,7 +305,7 @@ mod tests {
         let env: Arc<dyn Env> =
             Arc::new(FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(&root));
         init(&env, Some(&root), &InitInput::default()).unwrap();
-        let door = Door::new(env, None, None, Profile::Full);
+        let door = Door::new(env, None, None, None);
         let broken = Tool {
             name: "broken",
             title: "",

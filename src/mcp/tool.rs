@@ -3,6 +3,7 @@ use std::cell::RefCell;
 use serde_json::{Map, Value, json};
 
 use super::args::Args;
+use super::ask::Question;
 use super::param::{self, Param};
 use super::{legacy, tools};
 use crate::ops::{Context, OpError, SessionWritten};
@@ -20,6 +21,12 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// The profile of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Core, Self::Full, Self::Legacy].into_iter().find(|p| p.word() == word)
+    }
+
     /// Its word on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -66,6 +73,8 @@ pub(super) struct Call<'a> {
     pub tag: String,
     /// The session this client works on from now on, where the call says so.
     pub choice: RefCell<Choice>,
+    /// What the person at the client may be asked.
+    pub question: RefCell<Option<Question>>,
 }
 
 impl Call<'_> {
@@ -74,6 +83,11 @@ impl Call<'_> {
         let own =
             || if self.tag.is_empty() { self.cx.by.clone() } else { format!("{}/{}", self.cx.by, self.tag) };
         self.args.text("as").unwrap_or_else(own)
+    }
+
+    /// Asks, where the client can, whether the call shall be made again with `argument: true`.
+    pub(super) fn ask(&self, argument: &'static str, message: String) {
+        *self.question.borrow_mut() = Some(Question { message, argument });
     }
 
     /// Lets the client work on that session from now on, whatever others activate.

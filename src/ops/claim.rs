@@ -1,9 +1,12 @@
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Setting;
 use crate::index::{Claim, Claims, TaskRow};
-use crate::model::{TaskStatus, Timestamp, parse_minutes};
+use crate::model::{Session, TaskStatus, Timestamp, parse_minutes};
+use crate::workspace::Named;
 
 use super::{Context, Effect, ErrorCode, NextInput, OpError, Operation, SCHEMA, TaskView, nothing_ready};
 
@@ -144,6 +147,62 @@ pub(super) fn shared(cx: &Context<'_>) -> Option<std::path::PathBuf> {
 /// The claims, where anybody ever made one.
 pub(super) fn existing(cx: &Context<'_>) -> Result<Option<Claims>, OpError> {
     if anybody(cx) { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+}
+
+/// Gives back the tasks of a session that nobody can work on any more: done, cancelled, gone. The write that made
+/// them so has happened, so trouble here is no error; such a claim is in nobody's way and ends by itself.
+pub(super) fn let_go(cx: &Context<'_>, session: &Session) {
+    let Ok(Some(mut claims)) = existing(cx) else { return };
+    let held = claims.all().unwrap_or_default();
+    if held.iter().all(|claim| claim.session != session.id) {
+        return;
+    }
+    let ids = crate::index::row_ids(session);
+    let open: HashSet<&str> = ids
+        .iter()
+        .zip(&session.tasks)
+        .filter(|(_, t)| t.status.is_open())
+        .map(|(id, _)| id.as_str())
+        .collect();
+    let over: Vec<&Claim> =
+        held.iter().filter(|c| c.session == session.id && !open.contains(c.task.as_str())).collect();
+    if let (false, Ok(tx)) = (over.is_empty(), claims.begin())
+        && over.iter().all(|claim| tx.release(&claim.session, &claim.task).is_ok())
+    {
+        let _ = tx.commit();
+    }
+}
+
+/// Claims that expired, and claims of tasks that are done, cancelled or gone; removed where `apply` says so. How
+/// many.
+pub(super) fn prune(cx: &Context<'_>, apply: bool) -> Result<usize, OpError> {
+    let Some(mut claims) = existing(cx)? else { return Ok(0) };
+    let now = cx.workspace.env().now_ms();
+    let mut over = Vec::new();
+    for claim in claims.all()? {
+        if claim.expires_at <= now || is_over(cx, &claim)? {
+            over.push(claim);
+        }
+    }
+    if apply && !over.is_empty() {
+        let tx = claims.begin()?;
+        for claim in &over {
+            // Taken anew since it was looked at, it is somebody's.
+            if tx.live(&claim.session, &claim.task, now)?.is_none_or(|live| live == *claim) {
+                tx.release(&claim.session, &claim.task)?;
+            }
+        }
+        tx.commit()?;
+    }
+    Ok(over.len())
+}
+
+/// Whether a claimed task is none that can be worked on. A session that cannot be told is left alone.
+fn is_over(cx: &Context<'_>, claim: &Claim) -> Result<bool, OpError> {
+    let Named::One(row) = cx.workspace.named(&claim.session)? else { return Ok(false) };
+    let key = format!("{}#{}", row.directory, claim.task);
+    let found = cx.workspace.index().tasks_by_keys(&[key])?;
+    Ok(found.iter().all(|task| TaskStatus::parse(&task.status).is_some_and(|s| !s.is_open())))
 }
 
 /// Whether anybody ever claimed anything here.

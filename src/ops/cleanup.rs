@@ -10,7 +10,7 @@ pub struct Cleanup;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
-    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `all`
+    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims`, `all`
     pub scope: Option<String>,
     /// Really; otherwise it is only counted
     pub apply: bool,
@@ -29,6 +29,8 @@ pub struct CleanupView {
     pub bytes: u64,
     /// Version logs that are too long.
     pub logs: usize,
+    /// Claims that expired, or whose task is done, cancelled or gone.
+    pub claims: usize,
     /// Whether interrupted writes wait to be finished.
     pub leftovers: bool,
 }
@@ -40,24 +42,24 @@ impl Operation for Cleanup {
     type Output = CleanupView;
 
     fn run(cx: &Context<'_>, input: CleanupInput) -> Result<CleanupView, OpError> {
-        let (snapshots, leftovers) = match input.scope.as_deref() {
-            None | Some("all") => (true, true),
-            Some("snapshots") => (true, false),
-            Some("leftovers") => (false, true),
-            Some(other) => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no scope"))
-                    .hint("use `snapshots`, `leftovers` or `all`"));
-            }
-        };
+        let scope = input.scope.as_deref().unwrap_or("all");
+        if !["all", "snapshots", "leftovers", "claims"].contains(&scope) {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{scope}` is no scope"))
+                .hint("use `snapshots`, `leftovers`, `claims` or `all`"));
+        }
+        let wanted = |what: &str| scope == "all" || scope == what;
         let apply = input.apply && !cx.dry_run;
         let mut view = CleanupView { schema: SCHEMA, applied: apply, ..CleanupView::default() };
-        if leftovers {
+        if wanted("leftovers") {
             view.leftovers = cx.workspace.disk().recovery_pending();
             if apply {
                 cx.workspace.recover_all()?;
             }
         }
-        if snapshots {
+        if wanted("claims") {
+            view.claims = super::claim::prune(cx, apply)?;
+        }
+        if wanted("snapshots") {
             let collected = cx.workspace.collect(apply)?;
             (view.snapshots, view.bytes, view.logs) = (collected.blobs, collected.bytes, collected.logs);
         }

@@ -152,7 +152,7 @@ impl Context<'_> {
         let index = self.workspace.index();
         let mut found = Lookup::None(Vec::new());
         if let Some(home) = &home {
-            found = index.task(word, &Scope::session(home.clone()))?;
+            found = index.task_there(word, &Scope::session(home.clone()))?;
         }
         if matches!(found, Lookup::None(_)) {
             found = index.task(word, &Scope::All)?;
@@ -216,7 +216,11 @@ impl Context<'_> {
             if_match: self.if_match.as_deref(),
             dry_run: self.dry_run,
         };
-        self.workspace.transact(&request, plan)
+        let committed = self.workspace.transact(&request, plan)?;
+        if committed.changed && !self.dry_run {
+            super::claim::let_go(self, &committed.after.session);
+        }
+        Ok(committed)
     }
 
     /// Writes changes whose plan answers with the row ids of the tasks it is about.

@@ -92,7 +92,7 @@ mod uninstall;
 mod view;
 mod watch;
 
-pub use crate::model::write_minutes;
+pub use crate::model::{SessionStatus, write_minutes};
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};

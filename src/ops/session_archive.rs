@@ -77,9 +77,7 @@ impl Operation for SessionRestore {
             }
         };
         if cx.dry_run {
-            if cx.workspace.disk().name_taken(directory)? {
-                return Err(crate::workspace::Error::Exists(directory.to_string()).into());
-            }
+            cx.workspace.may_restore(directory)?;
             let mut session = session.clone();
             session.path = format!(".task_orchestrator/sessions/{directory}/session.md");
             let revision = Some(session.revision.clone());

@@ -55,6 +55,7 @@ impl Workspace {
     /// Gives a session's directory another name.
     pub fn rename_directory(&self, from: &SafeName, to: &SafeName) -> Result<(), Error> {
         let guard = self.lock()?;
+        self.bring_to_rest(&guard, from)?;
         let was_active = self.disk.active()?.as_ref() == Some(from);
         self.disk.rename_session(&guard, from, to)?;
         if was_active {
@@ -67,6 +68,7 @@ impl Workspace {
     /// Removes a session's directory; every file in it is kept as a snapshot first.
     pub fn delete_session(&self, directory: &SafeName) -> Result<(), Error> {
         let guard = self.lock()?;
+        self.bring_to_rest(&guard, directory)?;
         self.disk.remove_session(&guard, directory)?;
         if self.disk.active()?.as_ref() == Some(directory) {
             self.disk.set_active(&guard, None)?;

@@ -102,31 +102,27 @@ pub(super) fn file_stat(stat: &Stat) -> FileStat {
     }
 }
 
-/// What the index keeps of a session's file.
-pub(super) fn record(lifted: &Lifted, directory: &str, stat: &Stat, now_ns: i64) -> SessionRecord {
+/// What the index keeps of a session's file. `hashed_at_ns`: see [`index::FileSeen`].
+pub(super) fn record(lifted: &Lifted, directory: &str, stat: &Stat, hashed_at_ns: i64) -> SessionRecord {
     let diagnostics = check::run(lifted);
     let tasks: Vec<usize> = lifted.map.tasks.iter().map(|t| t.start).collect();
     let sections: Vec<usize> = lifted.map.sections.iter().map(|s| s.heading.whole.start).collect();
     let layout = Layout { tasks: &tasks, sections: &sections, lines: lifted.document.lines() };
-    let file = file_record(lifted, directory, stat, now_ns);
+    let file = file_record(lifted, directory, stat, hashed_at_ns);
     SessionRecord::of(&lifted.session, &index::row_ids(&lifted.session), layout, &diagnostics, file)
 }
 
-fn file_record(lifted: &Lifted, directory: &str, stat: &Stat, now_ns: i64) -> FileRecord {
+fn file_record(lifted: &Lifted, directory: &str, stat: &Stat, hashed_at_ns: i64) -> FileRecord {
     FileRecord {
         path: session_path(directory),
         stat: file_stat(stat),
         hash: lifted.document.hash(),
         parser_version: PARSER_VERSION,
-        hashed_at_ns: now_ns,
+        hashed_at_ns,
     }
 }
 
 impl Workspace {
-    pub(super) fn now_ns(&self) -> i64 {
-        self.env.now_ms().saturating_mul(1_000_000)
-    }
-
     /// Goes on with an index of our own, in memory and empty: somebody holds the one on disk. What
     /// is missing there is caught up by whoever comes when it is free.
     pub(super) fn stand_in(&self) -> Result<(), Error> {
@@ -142,7 +138,8 @@ impl Workspace {
     pub(super) fn index_written(&self, lifted: &Lifted, directory: &SafeName) -> Option<String> {
         let put = || -> Result<(), Error> {
             let stat = self.disk.stat(&self.disk.session_path(directory)?)?;
-            let record = record(lifted, directory.as_str(), &stat, self.now_ns());
+            // The text was known before the stamps: they may be those of a later save.
+            let record = record(lifted, directory.as_str(), &stat, 0);
             let mut index = self.index();
             let mut batch = index.begin()?;
             batch.replace(&record)?;

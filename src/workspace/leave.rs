@@ -52,6 +52,11 @@ impl Workspace {
     /// Removes what [`Workspace::belongings`] found; the state goes last, and the index with it.
     pub fn leave(&mut self, found: &Belongings) -> Result<(), Error> {
         let guard = self.lock()?;
+        for entry in self.disk.sessions()? {
+            if let Ok((name, _)) = &entry.state {
+                self.bring_to_rest(&guard, name)?;
+            }
+        }
         let root = self.disk.layout().root().to_owned();
         let at = |path: &str| -> PathBuf { path.split('/').fold(root.clone(), |dir, part| dir.join(part)) };
         for view in &found.views {

@@ -31,7 +31,9 @@ impl Workspace {
         if lying.len() == seen.len() && lying.iter().all(is_known) {
             return Ok(());
         }
-        let now = self.now_ns();
+        // The clock before the stamps, as for sessions: what changes after them has later ones.
+        let now = self.disk.clock_ns().unwrap_or(0);
+        let lying = self.mode_stamps(entries)?;
         let (mut modes, mut bindings, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for file in lying {
             let hash = match (&file.mode, &file.session) {

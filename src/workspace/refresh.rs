@@ -53,7 +53,7 @@ fn differences<'a>(
             Ok((name, stat)) => {
                 let before = seen.get(&entry.name);
                 let clean =
-                    |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat), 0);
+                    |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat));
                 if !before.is_some_and(clean) {
                     stale.push((name, stat, before));
                 }
@@ -89,10 +89,12 @@ impl Workspace {
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
         // Looked at again now that nobody else writes: what others have read while we waited need not be
         // read again, and a session they made since is not taken for gone.
+        // The clock before the stamps: what changes after them has later ones.
+        let now = self.disk.clock_ns().unwrap_or(0);
         let (entries, seen) = (self.disk.sessions()?, batch.seen()?);
         let (stale, mut refreshed) = differences(&entries, &seen);
         if !stale.is_empty() || !refreshed.removed.is_empty() {
-            self.take_in(batch, &stale, &mut refreshed)?;
+            self.take_in(batch, (&stale, now), &mut refreshed)?;
         } else {
             drop(batch);
         }
@@ -104,7 +106,7 @@ impl Workspace {
     fn take_in(
         &self,
         mut batch: Batch<'_>,
-        stale: &[Stale<'_>],
+        (stale, now): (&[Stale<'_>], i64),
         refreshed: &mut Refreshed,
     ) -> Result<(), Error> {
         for directory in &refreshed.removed {
@@ -127,7 +129,7 @@ impl Workspace {
         let workers = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
         if workers <= 1 {
             for (name, stat, before) in stale {
-                put(name.as_str(), self.look(name, stat, *before))?;
+                put(name.as_str(), self.look(name, stat, *before, now))?;
             }
         } else {
             // Bounded, so that parsed files do not pile up before the one writer.
@@ -140,7 +142,7 @@ impl Workspace {
                     scope.spawn(move || {
                         while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed))
                         {
-                            if send.send((*name, self.look(name, stat, *before))).is_err() {
+                            if send.send((*name, self.look(name, stat, *before, now))).is_err() {
                                 return;
                             }
                         }
@@ -164,8 +166,7 @@ impl Workspace {
         Ok(())
     }
 
-    fn look(&self, name: &SafeName, stat: &Stat, before: Option<&FileSeen>) -> Looked {
-        let now = self.now_ns();
+    fn look(&self, name: &SafeName, stat: &Stat, before: Option<&FileSeen>, now: i64) -> Looked {
         let file = match self.disk.read(name) {
             Ok(file) => file,
             Err(error) => return Looked::Failed(problem(&error)),

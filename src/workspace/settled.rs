@@ -30,7 +30,8 @@ impl Workspace {
             batch.remove(directory)?;
         }
         for (name, file, lifted) in found {
-            batch.replace(&super::index::record(lifted, name.as_str(), &file.stat, self.now_ns()))?;
+            // The stamps are from after the read.
+            batch.replace(&super::index::record(lifted, name.as_str(), &file.stat, 0))?;
         }
         batch.commit()?;
         Ok(())

@@ -306,3 +306,42 @@ fn a_file_cut_off_by_a_crashed_save_keeps_its_tasks_in_a_conflict() {
     env.run(&["conflicts", "resolve", id, "--take", "ours"]).ok();
     assert_eq!(env.read("plan"), text);
 }
+
+/// A plan that the tool has changed, with a save of an older buffer over it that nobody has looked at.
+fn with_a_stale_save() -> TestEnv {
+    let env = env();
+    env.write("plan", PLAN.replace("Active", "Paused"));
+    env.run(&["sync"]).ok();
+    let buffer = env.read("plan");
+    env.run(&["--session", "plan", "done", "t-one1"]).ok();
+    env.write("plan", buffer.replace("- [ ] three", "- [ ] three, by hand"));
+    env
+}
+
+#[track_caller]
+fn has_both(text: &str) {
+    assert!(text.contains("- [x] one") && text.contains("three, by hand"), "{text}");
+}
+
+#[test]
+fn what_waits_is_brought_together_before_a_session_goes_or_moves() {
+    let env = with_a_stale_save();
+    env.run(&["session", "archive", "plan"]).ok();
+    env.run(&["session", "restore", "plan"]).ok();
+    has_both(&env.read("plan"));
+
+    let env = with_a_stale_save();
+    env.run(&["session", "rename-id", "plan", "other"]).ok();
+    has_both(&env.read("other"));
+
+    let env = with_a_stale_save();
+    env.run(&["uninstall", "--force"]).ok();
+    has_both(&env.read("plan"));
+
+    let env = with_a_stale_save();
+    env.run(&["session", "delete", "plan", "--force"]).ok();
+    let log = env.root().join(".task_orchestrator/.state/log");
+    let log: String =
+        fs::read_dir(log).unwrap().map(|e| fs::read_to_string(e.unwrap().path()).unwrap()).collect();
+    assert!(log.contains("what=merge"), "the merged text is kept as a snapshot: {log}");
+}

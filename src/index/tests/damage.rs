@@ -101,3 +101,32 @@ fn a_second_process_sees_what_the_first_wrote() {
     put(&mut one.index, &[("a", " |One|t-a")]);
     assert_eq!(one.index.dump().unwrap(), two.index.dump().unwrap());
 }
+
+#[test]
+fn a_load_that_is_cut_off_leaves_an_empty_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, after) = (dir.path().join("index.sqlite"), dir.path().join("after.sqlite"));
+    let mut one = Index::open(&path, Duration::ZERO).unwrap().index;
+    let empty = one.dump().unwrap();
+    one.conn.execute_batch("PRAGMA cache_size = 10").unwrap();
+    let mut batch = one.load().unwrap();
+    batch.index.conn.execute_batch("PRAGMA cache_size = 10").unwrap();
+    let text: Vec<String> = (0..3000).map(|i| format!(" |Task {i}|t-{i:04}")).collect();
+    batch.replace(&record("a", &text.join("\n"))).unwrap();
+    // What is on the disk at this moment, half of it in the journal.
+    let wal = |path: &std::path::Path| path.with_extension("sqlite-wal");
+    std::fs::copy(&path, &after).unwrap();
+    assert!(std::fs::copy(wal(&path), wal(&after)).unwrap() > 100_000);
+    // Others read the empty index meanwhile.
+    assert_eq!(Index::open(&path, Duration::ZERO).unwrap().index.dump().unwrap(), empty);
+    drop(batch);
+    for path in [path, after] {
+        let mut again = Index::open(&path, Duration::ZERO).unwrap();
+        assert_eq!((again.state, again.index.dump().unwrap()), (State::Reused, empty.clone()));
+        assert_eq!(again.index.examine().unwrap(), None);
+        let mut batch = again.index.load().unwrap();
+        batch.replace(&record("a", " |One|t-a")).unwrap();
+        batch.commit().unwrap();
+        assert_eq!(again.index.examine().unwrap(), None);
+    }
+}

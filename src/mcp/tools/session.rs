@@ -6,8 +6,8 @@ use super::super::words::{self, rev};
 use super::Answer;
 use crate::ops::{
     Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionList,
-    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
-    Status, StatusInput, StatusView,
+    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionStatus,
+    SessionWritten, Status, StatusInput, StatusView,
 };
 
 const SESSION: Param = Param::text("session");
@@ -261,11 +261,7 @@ fn list(call: &Call<'_>) -> Answer {
     let args = &call.args;
     let mut status = args.texts("status");
     if status.is_empty() && args.switch("include_completed") == Some(false) {
-        status = crate::model::SessionStatus::ALL
-            .into_iter()
-            .filter(|s| s.is_open())
-            .map(|s| s.key().to_owned())
-            .collect();
+        status = SessionStatus::ALL.into_iter().filter(|s| s.is_open()).map(|s| s.key().to_owned()).collect();
     }
     let input = SessionListInput {
         status,

@@ -1,5 +1,7 @@
 //! Sessions in long-term storage: packed away, found, brought back.
 
+use std::fs;
+
 use crate::common::TestEnv;
 
 const DONE: &str = "# Session: Old shed\n\n**Status**: Completed\n\n- [x] buy planks ^t-aaaaa1\n";
@@ -43,4 +45,88 @@ fn sessions_are_listed_in_the_order_that_is_asked_for_and_end_with_a_note() {
     env.run(&["session", "complete", "a", "--note", "It stands."]).ok();
     let text = env.read("a");
     assert!(text.contains("Completed") && text.contains("It stands."), "{text}");
+}
+
+fn dir(env: &TestEnv) -> std::path::PathBuf {
+    env.session_path("old-shed").parent().unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn whatever_lies_beside_a_plan_comes_back_with_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode =
+        |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let env = TestEnv::with("old-shed", DONE);
+    let files =
+        [("notes/session.md", 0o644), (".hidden", 0o600), ("tools/my build.sh", 0o755), ("deep/er/x", 0o640)];
+    for (name, bits) in files {
+        let path = dir(&env).join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, name).unwrap();
+        mode(&path, bits);
+    }
+    mode(&env.session_path("old-shed"), 0o664);
+    env.run(&["session", "archive", "old-shed"]).ok();
+    assert!(!dir(&env).exists());
+    env.run(&["session", "restore", "old-shed"]).ok();
+    assert_eq!(env.read("old-shed"), DONE);
+    for (name, bits) in files.into_iter().chain([("session.md", 0o664)]) {
+        let path = dir(&env).join(name);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, bits, "{name}");
+        assert!(name == "session.md" || fs::read_to_string(path).unwrap() == name);
+    }
+    assert_eq!(fs::read_dir(env.root().join(".task_orchestrator/archives")).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_archive_cannot_hold_is_not_removed() {
+    use std::os::unix::fs::symlink;
+    for name in ["session.md", "notes.md"] {
+        let env = TestEnv::with("old-shed", DONE);
+        let mine = env.root().join("mine.md");
+        fs::write(&mine, DONE).unwrap();
+        let link = dir(&env).join(name);
+        let _ = fs::remove_file(&link);
+        symlink(&mine, &link).unwrap();
+        let error = env.run(&["session", "archive", "old-shed", "--json"]).error(5);
+        assert!(error["message"].as_str().unwrap().contains(name), "{error}");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(env.read("old-shed"), DONE);
+    }
+}
+
+#[test]
+fn what_was_interrupted_is_taken_up_again() {
+    let env = TestEnv::with("old-shed", DONE);
+    fs::write(dir(&env).join("a.md"), "a").unwrap();
+    fs::write(dir(&env).join("b.md"), "b").unwrap();
+    env.run(&["session", "archive", "old-shed"]).ok();
+    // A restore that died half way: one file is there.
+    fs::create_dir_all(dir(&env)).unwrap();
+    fs::write(dir(&env).join("a.md"), "a").unwrap();
+    env.run(&["session", "restore", "old-shed"]).ok();
+    assert_eq!(
+        (env.read("old-shed").as_str(), fs::read(dir(&env).join("b.md")).unwrap()),
+        (DONE, b"b".to_vec())
+    );
+    // One that died before the archive went.
+    let archive = env.root().join(".task_orchestrator/archives/old-shed.tar.zst");
+    env.run(&["session", "archive", "old-shed"]).ok();
+    let packed = fs::read(&archive).unwrap();
+    env.run(&["session", "restore", "old-shed"]).ok();
+    fs::write(&archive, &packed).unwrap();
+    env.run(&["session", "restore", "old-shed"]).ok();
+    assert!(!archive.exists());
+    // An archive that was written before its session went.
+    fs::write(&archive, &packed).unwrap();
+    env.run(&["session", "archive", "old-shed"]).ok();
+    assert!(!dir(&env).exists() && archive.exists());
+    // Somebody's own files in the way are not.
+    fs::create_dir_all(dir(&env)).unwrap();
+    fs::write(dir(&env).join("a.md"), "mine").unwrap();
+    env.run(&["session", "restore", "old-shed", "--json"]).error(5);
+    assert_eq!(fs::read(dir(&env).join("a.md")).unwrap(), b"mine");
+    assert!(archive.exists());
 }
