@@ -26,6 +26,7 @@ mod ledger;
 mod mediator;
 mod mode_backups;
 mod mode_binding;
+mod mode_index;
 mod modes;
 mod open;
 mod own_files;
