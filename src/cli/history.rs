@@ -37,7 +37,7 @@ pub(super) struct RedoArgs {
 /// Remove what is kept and not needed any more; only counts it without --apply
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
-    /// snapshots, leftovers, all
+    /// snapshots, leftovers, claims, views, histories, all
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
     /// Really
@@ -120,6 +120,15 @@ pub(super) fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
     app.out.line(format!("{verb} {} ({} bytes)", Count(view.snapshots, "old version"), view.bytes));
     if view.logs > 0 {
         app.out.line(format!("{verb} the older half of {}", Count(view.logs, "version log")));
+    }
+    if view.claims > 0 {
+        app.out.line(format!("{verb} {}", Count(view.claims, "expired claim")));
+    }
+    for path in view.views.iter().chain(&view.histories) {
+        app.out.line(format!("{verb} {}", shown(path)));
+    }
+    if let Some(backup) = &view.backup {
+        app.out.note(format!("backed up before as {}", shown(backup)));
     }
     if view.leftovers && !view.applied {
         app.out.line("an interrupted write waits to be recovered");

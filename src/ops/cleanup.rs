@@ -10,7 +10,9 @@ pub struct Cleanup;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
-    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `all`
+    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (expired),
+    /// `views` (nobody asks for them), `histories` (of sessions long gone), `all`
+    #[serde(alias = "cleanup_scope")]
     pub scope: Option<String>,
     /// Really; otherwise it is only counted
     pub apply: bool,
@@ -31,7 +33,18 @@ pub struct CleanupView {
     pub logs: usize,
     /// Whether interrupted writes wait to be finished.
     pub leftovers: bool,
+    /// Claims that have expired.
+    pub claims: usize,
+    /// Generated views that nobody edited and nobody asks for.
+    pub views: Vec<String>,
+    /// Histories of sessions that have been gone for long.
+    pub histories: Vec<String>,
+    /// The backup that was taken before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
 }
+
+const SCOPES: [&str; 6] = ["snapshots", "leftovers", "claims", "views", "histories", "all"];
 
 impl Operation for Cleanup {
     const NAME: &'static str = "cleanup";
@@ -40,26 +53,51 @@ impl Operation for Cleanup {
     type Output = CleanupView;
 
     fn run(cx: &Context<'_>, input: CleanupInput) -> Result<CleanupView, OpError> {
-        let (snapshots, leftovers) = match input.scope.as_deref() {
-            None | Some("all") => (true, true),
-            Some("snapshots") => (true, false),
-            Some("leftovers") => (false, true),
-            Some(other) => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no scope"))
-                    .hint("use `snapshots`, `leftovers` or `all`"));
-            }
-        };
+        let scope = input.scope.as_deref().unwrap_or("all");
+        if !SCOPES.contains(&scope) {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{scope}` is no scope"))
+                .hint(format!("use {}", crate::diagnostic::List(&SCOPES, "or"))));
+        }
+        let asked = |word: &str| scope == "all" || scope == word;
         let apply = input.apply && !cx.dry_run;
         let mut view = CleanupView { schema: SCHEMA, applied: apply, ..CleanupView::default() };
-        if leftovers {
-            view.leftovers = cx.workspace.disk().recovery_pending();
-            if apply {
-                cx.workspace.recover_all()?;
-            }
+        let now = cx.workspace.env().now_ms();
+        let mut claims = if asked("claims") { super::claim::existing(cx)? } else { None };
+        if let Some(claims) = &claims {
+            view.claims = claims.all()?.iter().filter(|claim| claim.expires_at <= now).count();
         }
-        if snapshots {
-            let collected = cx.workspace.collect(apply)?;
-            (view.snapshots, view.bytes, view.logs) = (collected.blobs, collected.bytes, collected.logs);
+        let orphans = cx.workspace.orphans()?;
+        if asked("views") {
+            view.views = orphans.views;
+        }
+        if asked("histories") {
+            view.histories = orphans.histories;
+        }
+        if asked("leftovers") {
+            view.leftovers = cx.workspace.disk().recovery_pending();
+        }
+        if asked("snapshots") {
+            let found = cx.workspace.collect(false)?;
+            (view.snapshots, view.bytes, view.logs) = (found.blobs, found.bytes, found.logs);
+        }
+        if !apply {
+            return Ok(view);
+        }
+        let removes = view.snapshots + view.logs + view.views.len() + view.histories.len() > 0;
+        if removes {
+            let scope = crate::workspace::BackupScope::Everything;
+            view.backup = Some(super::backup_create::before(cx, scope, "cleanup")?);
+        }
+        if view.leftovers {
+            cx.workspace.recover_all()?;
+        }
+        if let Some(claims) = claims.as_mut().filter(|_| view.claims > 0) {
+            claims.prune(now)?;
+        }
+        cx.workspace.remove_orphans(&[view.views.clone(), view.histories.clone()].concat())?;
+        if asked("snapshots") {
+            let done = cx.workspace.collect(true)?;
+            (view.snapshots, view.bytes, view.logs) = (done.blobs, done.bytes, done.logs);
         }
         Ok(view)
     }

@@ -31,5 +31,6 @@ mod reading;
 mod real_plans;
 mod tidy;
 mod tolerance;
+mod upkeep;
 mod views;
 mod watch;
