@@ -37,7 +37,7 @@ pub(super) struct RedoArgs {
 /// Remove what is kept and not needed any more; only counts it without --apply
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
-    /// snapshots, leftovers, claims, all
+    /// snapshots, leftovers, claims, views, histories, all
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
     /// Really
@@ -123,6 +123,12 @@ pub(super) fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
     }
     if view.claims > 0 {
         app.out.line(format!("{verb} {}", Count(view.claims, "claim")));
+    }
+    for path in view.views.iter().chain(&view.histories) {
+        app.out.line(format!("{verb} {}", shown(path)));
+    }
+    if let Some(backup) = &view.backup {
+        app.out.note(format!("backed up before as {}", shown(backup)));
     }
     if view.leftovers && !view.applied {
         app.out.line("an interrupted write waits to be recovered");

@@ -10,7 +10,9 @@ pub struct Cleanup;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
-    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims`, `all`
+    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (expired, or of tasks that are done),
+    /// `views` (nobody asks for them), `histories` (of sessions long gone), `all`
+    #[serde(alias = "cleanup_scope")]
     pub scope: Option<String>,
     /// Really; otherwise it is only counted
     pub apply: bool,
@@ -33,7 +35,16 @@ pub struct CleanupView {
     pub claims: usize,
     /// Whether interrupted writes wait to be finished.
     pub leftovers: bool,
+    /// Generated views that nobody edited and nobody asks for.
+    pub views: Vec<String>,
+    /// Histories of sessions that have been gone for long.
+    pub histories: Vec<String>,
+    /// The backup that was taken before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
 }
+
+const SCOPES: [&str; 6] = ["snapshots", "leftovers", "claims", "views", "histories", "all"];
 
 impl Operation for Cleanup {
     const NAME: &'static str = "cleanup";
@@ -43,25 +54,48 @@ impl Operation for Cleanup {
 
     fn run(cx: &Context<'_>, input: CleanupInput) -> Result<CleanupView, OpError> {
         let scope = input.scope.as_deref().unwrap_or("all");
-        if !["all", "snapshots", "leftovers", "claims"].contains(&scope) {
+        if !SCOPES.contains(&scope) {
             return Err(OpError::new(ErrorCode::InvalidInput, format!("`{scope}` is no scope"))
-                .hint("use `snapshots`, `leftovers`, `claims` or `all`"));
+                .hint(format!("use {}", crate::diagnostic::List(&SCOPES, "or"))));
         }
-        let wanted = |what: &str| scope == "all" || scope == what;
+        let asked = |word: &str| scope == "all" || scope == word;
         let apply = input.apply && !cx.dry_run;
         let mut view = CleanupView { schema: SCHEMA, applied: apply, ..CleanupView::default() };
-        if wanted("leftovers") {
+        if asked("claims") {
+            view.claims = super::claim::prune(cx, false)?;
+        }
+        let orphans = cx.workspace.orphans()?;
+        if asked("views") {
+            view.views = orphans.views;
+        }
+        if asked("histories") {
+            view.histories = orphans.histories;
+        }
+        if asked("leftovers") {
             view.leftovers = cx.workspace.disk().recovery_pending();
-            if apply {
-                cx.workspace.recover_all()?;
-            }
         }
-        if wanted("claims") {
-            view.claims = super::claim::prune(cx, apply)?;
+        if asked("snapshots") {
+            let found = cx.workspace.collect(false)?;
+            (view.snapshots, view.bytes, view.logs) = (found.blobs, found.bytes, found.logs);
         }
-        if wanted("snapshots") {
-            let collected = cx.workspace.collect(apply)?;
-            (view.snapshots, view.bytes, view.logs) = (collected.blobs, collected.bytes, collected.logs);
+        if !apply {
+            return Ok(view);
+        }
+        let removes = view.snapshots + view.logs + view.views.len() + view.histories.len() > 0;
+        if removes {
+            let scope = crate::workspace::BackupScope::Everything;
+            view.backup = Some(super::backup_create::before(cx, scope, "cleanup")?);
+        }
+        if view.leftovers {
+            cx.workspace.recover_all()?;
+        }
+        if view.claims > 0 {
+            super::claim::prune(cx, true)?;
+        }
+        cx.workspace.remove_orphans(&[view.views.clone(), view.histories.clone()].concat())?;
+        if asked("snapshots") {
+            let done = cx.workspace.collect(true)?;
+            (view.snapshots, view.bytes, view.logs) = (done.blobs, done.bytes, done.logs);
         }
         Ok(view)
     }

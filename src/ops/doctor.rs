@@ -49,7 +49,10 @@ impl Operation for Doctor {
         let fix = input.fix && !cx.dry_run;
         let mut checks = vec![files(cx)?, permissions(cx, fix)?, index(cx)?];
         checks.push(rebuild(cx)?);
-        checks.push(recovery(cx));
+        checks.push(recovery(cx, fix)?);
+        checks.push(dependencies(cx)?);
+        checks.push(backups(cx)?);
+        checks.push(orphans(cx)?);
         checks.push(git(cx)?);
         checks.push(claims(cx)?);
         let healthy = checks.iter().all(|row| matches!(row.state, "ok" | "fixed"));
@@ -110,8 +113,19 @@ fn index(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
         let hint = Some("run `plandown reindex --from-scratch`".to_owned());
         return Ok(DoctorRow { hint, ..row("index", "error", format!("damaged: {damage}")) });
     }
-    let tasks: usize = index.counts()?.tasks.values().sum();
-    Ok(row("index", "ok", format!("sound, {}", crate::diagnostic::Count(tasks, "task"))))
+    let counts = index.counts()?;
+    let (sessions, tasks) = (counts.sessions.values().sum(), counts.tasks.values().sum());
+    let size = cx.workspace.disk().stat(&cx.workspace.disk().layout().index()).map_or(0, |stat| stat.size);
+    Ok(row(
+        "index",
+        "ok",
+        format!(
+            "sound, {}, {}, {} KB",
+            crate::diagnostic::Count(sessions, "session"),
+            crate::diagnostic::Count(tasks, "task"),
+            size.div_ceil(1024)
+        ),
+    ))
 }
 
 fn rebuild(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
@@ -124,15 +138,88 @@ fn rebuild(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
     })
 }
 
-fn recovery(cx: &Context<'_>) -> DoctorRow {
-    if cx.workspace.disk().recovery_pending() {
-        let hint = Some("run `plandown sync`".to_owned());
-        return DoctorRow {
-            hint,
-            ..row("recovery", "warning", "an interrupted write waits to be recovered")
-        };
+fn recovery(cx: &Context<'_>, fix: bool) -> Result<DoctorRow, OpError> {
+    if !cx.workspace.disk().recovery_pending() {
+        return Ok(row("recovery", "ok", "no interrupted write"));
     }
-    row("recovery", "ok", "no interrupted write")
+    let message = "an interrupted write waits to be recovered";
+    if fix {
+        cx.workspace.recover_all()?;
+        if !cx.workspace.disk().recovery_pending() {
+            return Ok(row("recovery", "fixed", message));
+        }
+    }
+    let hint = Some("run `plandown sync`".to_owned());
+    Ok(DoctorRow { hint, ..row("recovery", "warning", message) })
+}
+
+/// Dependencies that lead nowhere, in circles, or to several tasks.
+fn dependencies(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
+    use crate::diagnostic::Code;
+    let broken = [Code::D601, Code::D603, Code::D604, Code::D605, Code::D607];
+    let filter = crate::index::DiagnosticFilter {
+        codes: broken.iter().map(|code| code.info().code.to_owned()).collect(),
+        limit: Some(3),
+        ..crate::index::DiagnosticFilter::default()
+    };
+    let (found, total) = cx.workspace.index().diagnostics(&filter)?;
+    if total == 0 {
+        return Ok(row("dependencies", "ok", "every dependency names one task, and there is no ring"));
+    }
+    let places: Vec<String> = found.iter().map(|d| format!("{} {}:{}", d.code, d.path, d.line)).collect();
+    let message = format!(
+        "{} broken: {}",
+        if total == 1 { "1 dependency".to_owned() } else { format!("{total} dependencies") },
+        crate::diagnostic::List(&places, "and")
+    );
+    let hint = Some("run `plandown check`, and `plandown check --fix` for what has a safe fix".to_owned());
+    Ok(DoctorRow { hint, ..row("dependencies", "warning", message) })
+}
+
+fn backups(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
+    let all = cx.workspace.backups()?;
+    let damaged: Vec<String> = all
+        .iter()
+        .filter(|b| matches!(b.health, crate::workspace::Health::Damaged(_)))
+        .map(|b| b.id.clone())
+        .collect();
+    if !damaged.is_empty() {
+        let hint =
+            Some("run `plandown backup verify`, then take a new one: `plandown backup create`".to_owned());
+        let message = format!("damaged: {}", crate::diagnostic::List(&damaged, "and"));
+        return Ok(DoctorRow { hint, ..row("backups", "error", message) });
+    }
+    Ok(match all.first() {
+        None => DoctorRow {
+            hint: Some("run `plandown backup create`".to_owned()),
+            ..row("backups", "ok", "none has been taken")
+        },
+        Some(newest) => {
+            let count = crate::diagnostic::Count(all.len(), "backup");
+            row("backups", "ok", format!("{count}, the newest is {}", newest.id))
+        }
+    })
+}
+
+fn orphans(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
+    let found = cx.workspace.orphans()?;
+    let count = found.views.len() + found.histories.len();
+    if count == 0 {
+        return Ok(row("orphans", "ok", "every view and history belongs to a session"));
+    }
+    let message = format!(
+        "{} that nobody asks for, {} of sessions long gone",
+        crate::diagnostic::Count(found.views.len(), "view"),
+        if found.histories.len() == 1 {
+            "1 history".to_owned()
+        } else {
+            format!("{} histories", found.histories.len())
+        }
+    );
+    Ok(DoctorRow {
+        hint: Some("run `plandown cleanup`, then `plandown cleanup --apply`".to_owned()),
+        ..row("orphans", "ok", message)
+    })
 }
 
 fn git(cx: &Context<'_>) -> Result<DoctorRow, OpError> {

@@ -34,5 +34,6 @@ mod real_plans;
 mod templates;
 mod tidy;
 mod tolerance;
+mod upkeep;
 mod views;
 mod watch;

@@ -1,0 +1,88 @@
+//! S49, S182, S183, S188, S192, S196: `cleanup` and `doctor`, through the real binary.
+
+use std::fs;
+
+use crate::common::TestEnv;
+
+const PLAN: &str =
+    "# Login\n\n## Backend\n\n- [ ] Tokens ^t-one1\n- [ ] Guide [dependsOn:: t-gone9] ^t-two2\n";
+
+#[test]
+fn s182_cleanup_looks_first_and_leaves_what_a_person_wrote() {
+    let env = TestEnv::with("login", PLAN);
+    env.run(&["config", "set", "views", "all"]).ok();
+    env.run(&["sync"]).ok();
+    let dir = env.root().join(".task_orchestrator/sessions/login");
+    let mine = dir.join("tasks/active_tasks.md");
+    fs::write(&mine, fs::read_to_string(&mine).unwrap() + "my words\n").unwrap();
+    fs::write(dir.join("tasks/own.md"), "mine\n").unwrap();
+    env.run(&["config", "set", "views", "overview"]).ok();
+    let dry = env.run(&["--json", "cleanup"]).json();
+    let views = dry["views"].as_array().unwrap().clone();
+    assert_eq!((dry["applied"].as_bool(), views.len()), (Some(false), 5), "{dry}");
+    assert!(dir.join("tasks/completed_tasks.md").exists());
+    let done = env.run(&["--json", "cleanup", "--apply"]).json();
+    assert_eq!(done["views"].as_array(), Some(&views));
+    assert!(done["backup"].is_string(), "{done}");
+    assert!(!dir.join("tasks/completed_tasks.md").exists() && !dir.join("task_groups").exists());
+    assert!(dir.join("overview.md").exists());
+    assert!(fs::read_to_string(&mine).unwrap().ends_with("my words\n") && dir.join("tasks/own.md").exists());
+    let again = env.run(&["--json", "cleanup", "--scope", "views"]).json();
+    assert_eq!(again["views"], serde_json::json!([]));
+    env.run(&["--json", "cleanup", "--scope", "nonsense"]).error(2);
+}
+
+#[test]
+fn s188_expired_claims_are_counted_and_go() {
+    let env = TestEnv::with("login", PLAN);
+    env.run(&["claim", "t-one1"]).ok();
+    assert_eq!(env.run(&["--json", "cleanup", "--scope", "claims"]).json()["claims"], 0, "it is in force");
+    env.run(&["release", "t-one1"]).ok();
+}
+
+#[test]
+fn s183_doctor_names_broken_dependencies_damaged_backups_and_views_nobody_asks_for() {
+    let env = TestEnv::with("login", PLAN);
+    env.run(&["sync"]).ok();
+    env.run(&["backup", "create"]).ok();
+    env.run(&["config", "set", "views", "none"]).ok();
+    let rows = |env: &TestEnv| -> serde_json::Value {
+        serde_json::from_str(&env.run(&["--json", "doctor"]).stdout).unwrap()
+    };
+    let state = |view: &serde_json::Value, what: &str| {
+        let found = view["checks"].as_array().unwrap().iter().find(|r| r["what"] == what).unwrap();
+        (found["state"].as_str().unwrap().to_owned(), found["message"].as_str().unwrap().to_owned())
+    };
+    let view = rows(&env);
+    let (word, message) = state(&view, "dependencies");
+    assert_eq!(word, "warning");
+    assert!(message.contains("D601 .task_orchestrator/sessions/login/session.md:6"), "{message}");
+    assert_eq!(state(&view, "backups").0, "ok");
+    assert!(state(&view, "orphans").1.starts_with("1 view "), "{view}");
+    assert!(state(&view, "index").1.contains("1 session, 2 tasks"), "{view}");
+    let backups = env.root().join(".task_orchestrator/backups");
+    let file = fs::read_dir(backups).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[40] ^= 4;
+    fs::write(&file, bytes).unwrap();
+    let view = rows(&env);
+    assert_eq!((state(&view, "backups").0.as_str(), view["healthy"].as_bool()), ("error", Some(false)));
+    let text = env.run(&["doctor"]);
+    assert!(text.code == 1 && text.stdout.contains("plandown backup verify"), "{text:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn s192_private_places_are_private_and_made_so_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::with("login", PLAN);
+    env.run(&["backup", "create"]).ok();
+    let backups = env.root().join(".task_orchestrator/backups");
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let file = fs::read_dir(&backups).unwrap().next().unwrap().unwrap().path();
+    assert_eq!((mode(&backups), mode(&file)), (0o700, 0o600));
+    fs::set_permissions(&backups, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(env.run(&["doctor"]).stdout.contains("others can enter"));
+    let _ = env.run(&["doctor", "--fix"]);
+    assert_eq!(mode(&backups), 0o700);
+}
