@@ -1,6 +1,11 @@
 //! The inner loops, each alone: `cargo bench --bench inner`. Throughput is of the plan's text.
 //!
 //! One plan of 1,000 tasks, made by the kit's generator: the same bytes on every machine.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a program of its own beside the product: it lays out a file, and stops where that fails"
+)]
 
 #[path = "kit/corpus.rs"]
 #[expect(dead_code, reason = "the kit asks for more of a corpus")]

@@ -42,18 +42,17 @@ pub(super) fn check_modes(
                     format!("{why}; the default roles are used instead"),
                 );
                 let own = session_path(directory.as_str());
-                match files.iter_mut().find(|f| f.path == own).filter(|_| stated.by == BoundBy::Header) {
-                    Some(file) => {
-                        if file.text.is_empty() {
-                            cx.workspace.snapshot(directory)?.text().clone_into(&mut file.text);
-                        }
-                        file.findings.push(finding);
+                if let Some(file) =
+                    files.iter_mut().find(|f| f.path == own).filter(|_| stated.by == BoundBy::Header)
+                {
+                    if file.text.is_empty() {
+                        cx.workspace.snapshot(directory)?.text().clone_into(&mut file.text);
                     }
-                    None => {
-                        let at = stated.source.text.find(&stated.wanted).unwrap_or(0);
-                        let span = TextRange::new(at, at + if at > 0 { stated.wanted.len() } else { 0 });
-                        findings.push(Diagnostic { span, ..finding });
-                    }
+                    file.findings.push(finding);
+                } else {
+                    let at = stated.source.text.find(&stated.wanted).unwrap_or(0);
+                    let span = TextRange::new(at, at + if at > 0 { stated.wanted.len() } else { 0 });
+                    findings.push(Diagnostic { span, ..finding });
                 }
             }
         }

@@ -146,16 +146,15 @@ fn update(
         TakeMode::Merge if read.text == base => (shipped.text.to_owned(), "updated"),
         TakeMode::Merge => {
             let merged = lines::merge(base, &read.text, shipped.text).ok();
-            match merged.filter(lines::LineMerge::is_clean).map(|m| m.text(Side::Ours)) {
-                Some(text) => (text, "merged"),
-                None => {
-                    let hint = format!(
-                        "both sides changed the same lines: compare with `plandown --dry-run mode update {0} \
-                         --take shipped`, then mend by hand and run `plandown mode update {0} --take mine`",
-                        quoted(name)
-                    );
-                    return Ok(ModeUpdated { hint: Some(hint), ..row(name, "conflict") });
-                }
+            if let Some(text) = merged.filter(lines::LineMerge::is_clean).map(|m| m.text(Side::Ours)) {
+                (text, "merged")
+            } else {
+                let hint = format!(
+                    "both sides changed the same lines: compare with `plandown --dry-run mode update {0} \
+                     --take shipped`, then mend by hand and run `plandown mode update {0} --take mine`",
+                    quoted(name)
+                );
+                return Ok(ModeUpdated { hint: Some(hint), ..row(name, "conflict") });
             }
         }
     };

@@ -146,19 +146,18 @@ fn repair(
     let name = &read.file.name;
     let (from, good) = match cx.workspace.newest_good_backup(name)? {
         Some((copy, good)) => (copy.name, good),
-        None => match shipped_mode(name).filter(|f| f.name == *name) {
-            Some(f) => {
+        None => {
+            if let Some(f) = shipped_mode(name).filter(|f| f.name == *name) {
                 ("shipped".to_owned(), ReadMode::of(read.file.clone(), OwnText::of(f.text.as_bytes())))
-            }
-            None => {
+            } else {
                 row.hint = Some(
-                    "there is no good copy of it, and none ships with the program: mend it by hand, or choose \
-                     another one with `plandown mode select`"
-                        .to_owned(),
-                );
+                "there is no good copy of it, and none ships with the program: mend it by hand, or choose \
+                 another one with `plandown mode select`"
+                    .to_owned(),
+            );
                 return Ok(());
             }
-        },
+        }
     };
     let done = super::mode_restore::put(cx, &read.file, &good, from)?;
     if let Some(diff) = done.diff {
