@@ -56,7 +56,7 @@ pub(crate) fn change(lifted: &Lifted, [kind, which, how]: [u8; 3]) -> Option<Cha
 
 /// Lines with something on them. (A blank line that a task needed before a heading may stay.)
 fn words(text: &str) -> Vec<&str> {
-    text.lines().filter(|l| !l.trim().is_empty()).collect()
+    text.split(['\n', '\r']).filter(|l| !l.trim().is_empty()).collect()
 }
 
 /// Makes one change and checks what came of it.

@@ -136,14 +136,22 @@ impl<'a> Pen<'a> {
         self.insert(at, block);
     }
 
-    /// `block` as it must be spliced in at `at`: a missing final line end stays missing.
+    /// `block` as it must be spliced in at `at`: a missing final line end stays missing, and a
+    /// lone CR does not become one line end with an LF that stands for another.
     pub(super) fn fitted(&self, at: usize, block: &str) -> String {
         if at == self.text().len() && self.is_open_ended() {
             let eol = self.eol();
-            format!("{eol}{}", block.strip_suffix(eol).unwrap_or(block))
-        } else {
-            block.to_owned()
+            return format!("{eol}{}", block.strip_suffix(eol).unwrap_or(block));
         }
+        let (before, behind) = self.text().split_at_checked(at).unwrap_or((self.text(), ""));
+        let mut block = block.to_owned();
+        if before.ends_with('\r') && block.starts_with('\n') {
+            block.replace_range(..1, "\r");
+        }
+        if block.ends_with('\r') && behind.starts_with('\n') {
+            block.push('\n');
+        }
+        block
     }
 
     /// The range to delete for whole lines; a missing final line end stays missing.

@@ -38,3 +38,16 @@ fn appended_text() {
     list("- [ ] a\n\n  old\n- [ ] b", append(0, "x"), "- [ ] a\n\n  old\n\n  x\n- [ ] b");
     list("- [ ] a\n  - old\n- [ ] b", append(0, "- x"), "- [ ] a\n  - old\n  - x\n- [ ] b");
 }
+
+/// The blank line that goes before the new task is none if it only completes the line end before it.
+#[test]
+fn a_lone_cr_does_not_swallow_the_line_end_behind_it() {
+    let new = |title: &str| vec![NewTask { title: title.into(), ..NewTask::default() }];
+    let add = Change::AddTasks { place: Place::Group(GroupRef::Nth(0), Position::Last), tasks: new("c") };
+    let text = |added: &str| {
+        format!(
+            "# T\n\n## Tasks\n\n### G\n\n- [ ] a ^t-aaaaa0\r\r- [ ] b ^t-aaaaa1\r{added}- [x] d\n\n[x]: /u\n"
+        )
+    };
+    assert_eq!(done(&text(""), &[add]), text("\r- [ ] c\n"));
+}
