@@ -12,6 +12,8 @@ mod cli;
 mod common;
 mod concurrency;
 mod converge;
+#[cfg(target_os = "linux")]
+mod crash;
 mod edits;
 mod fuzz_findings;
 mod git;
