@@ -10,6 +10,8 @@
 )]
 
 mod agents;
+#[cfg(unix)]
+mod branches;
 mod corpus;
 mod jobs;
 #[cfg(unix)]

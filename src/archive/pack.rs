@@ -2,12 +2,32 @@ use std::io;
 
 use super::Entry;
 
-/// How hard to compress; plans are small, and 9 costs little more than the default.
-const LEVEL: i32 = 9;
+/// How hard to compress.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// For what is kept for long: plans are small, and this costs little more than the default.
+    Thorough,
+    /// For whole workspaces: as `zstd` does when nobody says anything.
+    Quick,
+}
+
+impl Effort {
+    fn level(self) -> i32 {
+        match self {
+            Self::Thorough => 9,
+            Self::Quick => 3,
+        }
+    }
+}
 
 /// Packs files in the order given. Times are left out, so equal files give equal archives.
 pub fn pack(entries: &[Entry]) -> io::Result<Vec<u8>> {
-    let mut tar = tar::Builder::new(zstd::Encoder::new(Vec::new(), LEVEL)?);
+    pack_with(entries, Effort::Thorough)
+}
+
+/// The same with another effort.
+pub fn pack_with(entries: &[Entry], effort: Effort) -> io::Result<Vec<u8>> {
+    let mut tar = tar::Builder::new(zstd::Encoder::new(Vec::new(), effort.level())?);
     for entry in entries {
         let mut header = tar::Header::new_gnu();
         header.set_size(u64::try_from(entry.bytes.len()).unwrap_or(u64::MAX));

@@ -46,3 +46,44 @@ fn a_torn_archive_gives_nothing() {
         assert!(unpack(&whole[..cut]).is_err(), "{cut}");
     }
 }
+
+#[test]
+fn a_seal_is_found_behind_an_archive_and_other_readers_pass_over_it() {
+    let archive = pack_with(&[entry("a", b"1"), entry("b", b"2")], Effort::Quick).unwrap();
+    let sealed = seal(archive.clone(), &[7; 32]);
+    assert_eq!(unseal(&sealed).unwrap(), (archive.as_slice(), [7; 32]));
+    assert_eq!(unpack(&sealed).unwrap().len(), 2, "a decoder skips the frame");
+    for cut in 0..sealed.len() {
+        assert!(matches!(unseal(&sealed[..cut]), Err(ArchiveError::Unsealed)), "{cut}");
+    }
+    assert!(matches!(unseal(&archive), Err(ArchiveError::Unsealed)));
+}
+
+#[test]
+fn only_the_first_file_is_read_and_limits_stop_the_rest() {
+    let archive = pack(&[entry("a", b"1"), entry("b", &[b'x'; 5000])]).unwrap();
+    assert_eq!(first(&archive, Limits::default()).unwrap(), Some(entry("a", b"1")));
+    assert_eq!(first(&pack(&[]).unwrap(), Limits::default()).unwrap(), None);
+    for limits in [Limits { files: 1, bytes: 1 << 20 }, Limits { files: 9, bytes: 100 }] {
+        assert!(unpack_within(&archive, limits).is_err(), "{limits:?}");
+    }
+    assert!(is_portable("notes/a b.md") && !is_portable("a:b") && !is_portable("../a"));
+}
+
+#[test]
+fn a_zip_holds_what_went_in_and_is_the_same_every_time() {
+    use std::io::Read;
+    let entries = [entry("a/session.md", &[b'x'; 5000]), entry("b é.md", b"\xff\0")];
+    let packed = zip(&entries).unwrap();
+    assert!(packed.len() < 1000);
+    assert_eq!(packed, zip(&entries).unwrap());
+    let mut archive = ::zip::ZipArchive::new(std::io::Cursor::new(packed)).unwrap();
+    assert_eq!(archive.len(), 2);
+    for (nth, entry) in entries.iter().enumerate() {
+        let mut file = archive.by_index(nth).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        assert_eq!(file.name().unwrap(), entry.path);
+        assert_eq!(bytes, entry.bytes);
+    }
+}

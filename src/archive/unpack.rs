@@ -1,12 +1,24 @@
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::Component;
 
 use super::Entry;
 
-/// Files an archive may hold.
-const MOST_FILES: usize = 10_000;
-/// Bytes an archive may unpack to.
-const MOST_BYTES: u64 = 1 << 30;
+/// What an archive may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Files.
+    pub files: usize,
+    /// Bytes it may unpack to.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    /// More than one session ever has.
+    fn default() -> Self {
+        Self { files: 10_000, bytes: 1 << 30 }
+    }
+}
 
 /// Why an archive is not unpacked. Nothing of it is used then.
 #[derive(Debug, thiserror::Error)]
@@ -24,28 +36,52 @@ pub enum ArchiveError {
     #[error("it holds `{0}` twice")]
     Repeated(String),
     /// More files or bytes than an archive of plans ever has.
-    #[error("it is larger than {MOST_FILES} files or {MOST_BYTES} bytes")]
-    TooLarge,
+    #[error("it is larger than {} files or {} bytes", .0.files, .0.bytes)]
+    TooLarge(Limits),
+    /// The seal at its end is missing or torn.
+    #[error("its end is missing")]
+    Unsealed,
 }
 
 /// Reads all files of an archive, or nothing.
 pub fn unpack(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
+    unpack_within(archive, Limits::default())
+}
+
+/// The same with other limits.
+pub fn unpack_within(archive: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> {
+    read(archive, limits, usize::MAX)
+}
+
+/// Reads the first file of an archive, and no further.
+pub fn first(archive: &[u8], limits: Limits) -> Result<Option<Entry>, ArchiveError> {
+    Ok(read(archive, limits, 1)?.pop())
+}
+
+/// Whether a path can stand in an archive: relative, plain, and meaning the same on every platform.
+#[must_use]
+pub fn is_portable(path: &str) -> bool {
+    safe_path(path.as_bytes()).is_ok()
+}
+
+fn read(archive: &[u8], limits: Limits, most: usize) -> Result<Vec<Entry>, ArchiveError> {
     // The limit stands before the decompressor's output, so a bomb stops at it.
-    let limited = zstd::Decoder::new(archive)?.take(MOST_BYTES + 1);
+    let limited = zstd::Decoder::new(archive)?.take(limits.bytes.saturating_add(1));
     let mut tar = tar::Archive::new(limited);
     let mut entries: Vec<Entry> = Vec::new();
+    let mut seen = HashSet::new();
     let mut total = 0_u64;
-    for entry in tar.entries()? {
+    for entry in tar.entries()?.take(most) {
         let mut entry = entry?;
         let path = safe_path(&entry.path_bytes())?;
         if !entry.header().entry_type().is_file() {
             return Err(ArchiveError::NotAFile(path));
         }
         total = total.saturating_add(entry.size());
-        if entries.len() >= MOST_FILES || total > MOST_BYTES {
-            return Err(ArchiveError::TooLarge);
+        if entries.len() >= limits.files || total > limits.bytes {
+            return Err(ArchiveError::TooLarge(limits));
         }
-        if entries.iter().any(|e| e.path == path) {
+        if !seen.insert(path.clone()) {
             return Err(ArchiveError::Repeated(path));
         }
         let mode = entry.header().mode()? & 0o777;

@@ -8,10 +8,10 @@ use super::app::App;
 use super::paint::{GOOD, WARN, paint};
 use super::{Answer, OK, shown};
 
-/// Write plans in the format of another tool, and say what it cannot carry
+/// Write plans as one page, as a zip or in the format of another tool, and say what is left out
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// json (everything), markdown, todo.txt, backlog, taskwarrior
+    /// json (everything), markdown, html (one page), zip (every file), todo.txt, backlog, taskwarrior
     #[arg(long, value_name = "FORMAT", default_value = "json", hide_possible_values = true,
           value_parser = PossibleValuesParser::new(EXPORT_FORMATS))]
     format: String,

@@ -4,6 +4,7 @@
 //! The only room, beside `main`, that prints.
 
 mod app;
+mod backup;
 mod check;
 mod claim;
 mod conflicts;
@@ -107,6 +108,7 @@ enum Command {
     Log(history::LogArgs),
     Undo(history::UndoArgs),
     Redo(history::RedoArgs),
+    Backup(backup::Args),
     Cleanup(history::CleanupArgs),
     Check(check::Args),
     Explain(explain::Args),
@@ -228,6 +230,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Log(args)) => history::log(app, &args),
         Some(Command::Undo(args)) => history::undo(app, &args),
         Some(Command::Redo(args)) => history::redo(app, &args),
+        Some(Command::Backup(args)) => backup::run(app, args),
         Some(Command::Cleanup(args)) => history::cleanup(app, args),
         Some(Command::Check(args)) => check::run(app, args),
         Some(Command::Explain(args)) => explain::run(app, &args),

@@ -219,6 +219,19 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 if !view.groups.is_empty() {
                     app.out.text(&format!("\n{}", group_table(&view.groups, width)));
                 }
+                for decision in &view.decisions {
+                    let first = decision.lines().next().unwrap_or_default();
+                    app.out.line(format!("{} {}", paint(STRONG, "decision"), super::shown(first)));
+                }
+                for artifact in &view.artifacts {
+                    let about = artifact.about.as_deref().or(artifact.kind.as_deref()).unwrap_or_default();
+                    app.out.line(format!(
+                        "{} {}  {}",
+                        paint(STRONG, "artifact"),
+                        super::shown(&artifact.path),
+                        super::shown(about)
+                    ));
+                }
                 if !view.next.is_empty() {
                     app.out.line(format!("\n{}", paint(STRONG, "next")));
                     app.out.text(&task_table(&view.next, width));
@@ -295,6 +308,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
     }
     if view.session.is_none() && view.changed {
         app.out.line(paint(STRONG, "removed"));
+    }
+    if let Some(backup) = &view.backup {
+        app.out.note(format!("the way back: `plandown backup restore {}`", super::shown(backup)));
     }
     if let Some(paused) = &view.paused {
         app.out.note(format!("paused {}", super::shown(paused)));

@@ -6,6 +6,7 @@
 //! printed back over a person's file: a change to it is a splice that is read again and compared.
 //! No text can cost more than its size: a guard stands before the YAML library.
 
+mod artifacts;
 mod binding;
 mod expand;
 mod json5;
@@ -23,6 +24,7 @@ mod template_family;
 mod template_read;
 mod yaml;
 
+pub use artifacts::{ArtifactNote, read_artifacts};
 pub use binding::{HistoryEntry, ModeBinding, append_history, read_history};
 pub use expand::{ExpandError, Params, expand};
 pub use mode::{Mode, ModeConfiguration, ModeMetadata, Role, RoutingRule, ValidationRules};

@@ -42,6 +42,7 @@ mod session_files;
 mod sessions;
 mod settle;
 mod state;
+mod still;
 mod view;
 
 pub use adopt::Choice;

@@ -35,6 +35,14 @@ impl Disk {
         self.install(path, bytes)
     }
 
+    /// Removes a file that [`Disk::write_out`] has just written; one that is not there is a success.
+    pub fn take_out(&self, path: &Path) -> Result<(), Error> {
+        match self.fs.stat(path).map(|stat| stat.kind) {
+            Ok(super::FileKind::File) => self.fs.unlink(path).map_err(|e| Error::writing("remove", path, e)),
+            _ => Ok(()),
+        }
+    }
+
     /// Removes a directory below `.task_orchestrator` that is empty; one that is not, or is not there, is left.
     pub fn remove_empty(&self, guard: &Guard, dir: &Path) -> Result<(), Error> {
         self.check_guard(guard)?;

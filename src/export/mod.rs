@@ -69,6 +69,13 @@ pub struct Exported {
 /// Writes a session ([`Draft::from_session`]) in another format.
 #[must_use]
 pub fn export(draft: &Draft, format: Format) -> Exported {
+    let named;
+    let draft = if draft.tasks.iter().all(|task| !id_of(task).is_empty()) {
+        draft
+    } else {
+        named = with_ids(draft);
+        &named
+    };
     match format {
         Format::Json => Exported {
             files: vec![(format!("{}.json", draft.id), json::write(std::slice::from_ref(draft)))],
@@ -115,6 +122,25 @@ fn around_tasks(draft: &Draft) -> Vec<(&'static str, usize)> {
 
 fn empty_groups(draft: &Draft) -> usize {
     (0..draft.groups.len()).filter(|g| !draft.tasks.iter().any(|t| t.group == Some(*g))).count()
+}
+
+/// The same with an id for every task. The caller gives those that adoption would give; what is still without one
+/// must all the same not be taken for another task.
+fn with_ids(draft: &Draft) -> Draft {
+    let mut draft = draft.clone();
+    let mut taken: std::collections::HashSet<String> = draft.tasks.iter().map(id_of).collect();
+    let session = draft.id.clone();
+    for task in &mut draft.tasks {
+        let mut k = 0;
+        while id_of(task).is_empty() {
+            let id = crate::model::adoption_id(&session, "", &task.title, k);
+            if taken.insert(id.to_string()) {
+                task.id = Some(id);
+            }
+            k += 1;
+        }
+    }
+    draft
 }
 
 /// The id a task is named by in an export.

@@ -147,11 +147,50 @@ fn todo_txt_carries_tasks_without_their_texts() {
 }
 
 #[test]
+fn todo_txt_says_what_it_spells_otherwise() {
+    let mut draft = full();
+    draft.groups[0].path = "Back_end".into();
+    let task = &mut draft.tasks[0];
+    task.title = "two  blanks @home".to_owned();
+    task.specialist = Some("ana_b".to_owned());
+    task.fields =
+        vec![("tags".to_owned(), "a_b".to_owned()), ("created".to_owned(), "2025-06-01".to_owned())];
+    let exported = export(&draft, Format::TodoTxt);
+    let count = |what: &str| exported.lost.iter().find(|l| l.what == what).map_or(0, |l| l.count);
+    assert_eq!(count("creation dates"), 1, "a completed task without a date of completion");
+    assert_eq!(count("underscores and odd blanks in names"), 4, "a group of two tasks, a tag, a specialist");
+    assert_eq!(count("odd blanks in titles"), 1);
+    assert_eq!(count("words of titles, which are quoted"), 3);
+    let plain = DraftTask { group: None, ..DraftTask::new("plain") };
+    let exported = export(&Draft { tasks: vec![plain], ..Draft::new("x") }, Format::TodoTxt);
+    assert_eq!(exported.lost, []);
+}
+
+#[test]
 fn words_of_formats() {
     for format in Format::ALL {
         assert_eq!(Format::parse(format.word()), Some(format));
     }
     assert_eq!(Format::parse("pdf"), None);
+}
+
+#[test]
+fn tasks_without_an_id_have_names_of_their_own() {
+    let mut draft = full();
+    for task in &mut draft.tasks {
+        (task.id, task.old_id) = (None, String::new());
+    }
+    draft.tasks[1].depends_on.clear();
+    for format in [Format::Taskwarrior, Format::TodoTxt, Format::Backlog] {
+        let back = back(&draft, format);
+        assert_eq!(back.tasks.len(), 3, "{format:?}");
+        assert_eq!(back.tasks[1].parent, Some(0), "{format:?}");
+        let text: Vec<u8> = export(&draft, format).files.into_iter().flat_map(|(_, b)| b).collect();
+        let text = String::from_utf8(text).unwrap();
+        for odd in ["id: \"\"", "\"plandownid\": \"\"", " id: ", "id:\n"] {
+            assert!(!text.contains(odd), "{format:?}: {odd}\n{text}");
+        }
+    }
 }
 
 proptest! {

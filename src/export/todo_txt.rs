@@ -34,8 +34,10 @@ const PAIRS: &[&str] = &[
 pub(super) fn write(draft: &Draft) -> Exported {
     let mut out = String::new();
     let (mut texts, mut fields) = (0, 0);
+    let mut altered = Altered::default();
     for task in &draft.tasks {
         line(&mut out, draft, task, &mut fields);
+        altered.look(draft, task);
         texts += usize::from(!task.description.trim().is_empty());
     }
     let mut lost = around_tasks(draft);
@@ -46,7 +48,35 @@ pub(super) fn write(draft: &Draft) -> Exported {
     ));
     lost.push(("descriptions", texts));
     lost.push(("fields", fields));
+    lost.push(("creation dates", altered.created));
+    lost.push(("underscores and odd blanks in names", altered.names));
+    lost.push(("odd blanks in titles", altered.blanks));
+    lost.push(("words of titles, which are quoted", altered.quoted));
     Exported { files: vec![("todo.txt".to_owned(), out.into_bytes())], lost: counted(&lost) }
+}
+
+/// What comes back in another spelling.
+#[derive(Default)]
+struct Altered {
+    created: usize,
+    names: usize,
+    blanks: usize,
+    quoted: usize,
+}
+
+impl Altered {
+    fn look(&mut self, draft: &Draft, task: &DraftTask) {
+        let is_date = |field| task.field(field).is_some_and(|d| d.len() == 10);
+        let has_place = task.status != TaskStatus::Completed || is_date(Field::Completion);
+        let created = task.field(Field::Created).is_some();
+        self.created += usize::from(created && !(is_date(Field::Created) && has_place));
+        let group = task.group.and_then(|g| draft.groups.get(g)).map(|g| g.path.as_str());
+        let names = group.into_iter().chain(task.tags()).chain(task.specialist.as_deref());
+        self.names += names.filter(|name| word(name).replace('_', " ") != **name).count();
+        let plain = task.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.blanks += usize::from(plain != task.title);
+        self.quoted += usize::from(title(&task.title) != plain);
+    }
 }
 
 fn word(text: &str) -> String {

@@ -30,6 +30,7 @@ mod dump;
 mod error;
 mod group_rows;
 mod hash;
+mod mode_stamps;
 mod note_rows;
 mod open;
 mod query;

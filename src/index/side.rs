@@ -92,6 +92,10 @@ pub struct Mode {
     pub description: Option<String>,
     /// A JSON list of roles.
     pub roles: Option<String>,
+    /// Complexity of tasks that state none.
+    pub complexity: Option<String>,
+    /// Whether new tasks get a specialist by its rules.
+    pub routing: bool,
     /// Whether it can be used.
     pub valid: bool,
     /// A JSON list of what is wrong with it.
@@ -214,13 +218,26 @@ impl Batch<'_> {
         }
         let mut put = conn.prepare_cached(
             "INSERT INTO session_modes (mode_id, mode_name, yaml_file_path, yaml_content_hash, description, \
-             specialist_roles, is_valid, validation_errors, last_validated_at, created_at, updated_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, NULL) ON CONFLICT (mode_id) DO UPDATE SET \
+             specialist_roles, is_valid, validation_errors, default_complexity, auto_task_routing, \
+             last_validated_at, created_at, updated_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, NULL, NULL) ON CONFLICT (mode_id) DO UPDATE SET \
              mode_name = ?2, yaml_file_path = ?3, yaml_content_hash = ?4, description = ?5, \
-             specialist_roles = ?6, is_valid = ?7, validation_errors = ?8",
+             specialist_roles = ?6, is_valid = ?7, validation_errors = ?8, \
+             default_complexity = ?9, auto_task_routing = ?10",
         )?;
         for m in modes {
-            put.execute(params![m.id, m.name, m.path, m.hash, m.description, m.roles, m.valid, m.errors])?;
+            put.execute(params![
+                m.id,
+                m.name,
+                m.path,
+                m.hash,
+                m.description,
+                m.roles,
+                m.valid,
+                m.errors,
+                m.complexity,
+                m.routing
+            ])?;
         }
         Ok(())
     }

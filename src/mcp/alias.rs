@@ -157,6 +157,10 @@ const HINTS: &[(&str, &str)] = &[
     ("`plandown session create NAME`", "`session_create`"),
     ("`plandown session activate ID`", "`session_activate`"),
     ("`plandown deps`", "`task_dependencies_map`"),
+    (
+        "run `plandown doctor` for claims that nobody keeps alive",
+        "wait, or take one that nobody keeps alive with `task_claim` and `force: true`",
+    ),
     ("`plandown sync`", "`sync`"),
     ("`plandown next --explain`", "`next_task` with `explain: true`"),
     ("`plandown done`, `start`, `task block`, or `task set --status STATE`", "`status` of `task_update`"),

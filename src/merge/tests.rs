@@ -1,5 +1,5 @@
 use super::{Conflict, Note, Side, texts};
-use crate::document::{Limits, parse_until};
+use crate::document::{Limits, parse};
 use crate::format::{adoption, lift};
 
 fn plan(header: &str, tasks: &str) -> String {
@@ -106,7 +106,7 @@ fn a_twin_gets_the_id_that_it_would_be_adopted_with() {
     let got: Vec<_> = merged.notes.iter().filter_map(new).collect();
 
     let bare = with("- [ ] Weed\n  - [ ] Left");
-    let (document, found) = parse_until(bare.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(bare.as_bytes(), Limits::default());
     let expected: Vec<_> = adoption(&lift(document, found, "garden")).into_iter().map(|(_, id)| id).collect();
     assert_eq!((got, merged.conflicts), (expected, Vec::new()), "{}", merged.text);
 }
@@ -116,7 +116,7 @@ fn a_twin_gets_the_id_that_it_would_be_adopted_with() {
 fn a_twin_never_gets_an_id_that_is_written_anywhere() {
     let with = |tasks: &str| plan("**Mode**: solo", &format!("- [ ] Dig ^t-aaaaa1\n{tasks}"));
     let bare = with("- [ ] Weed");
-    let (document, found) = parse_until(bare.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(bare.as_bytes(), Limits::default());
     let first = adoption(&lift(document, found, "garden"))[0].1.clone();
     // On a task that has another id already, so that no task counts as its owner.
     let ours = with(&format!("- [ ] Sow ^t-new001\n- [ ] Rake ^t-new002\n  [id:: {first}]"));

@@ -7,7 +7,7 @@ use super::{Session, TaskId, adoption_id, norm};
 /// The one rule for everything that names a task without an id: in the order of the text, parents
 /// before children; a subtask's id hangs on its parent's, a root task's on the path of its group.
 #[must_use]
-pub fn adopted_ids(
+pub(crate) fn adopted_ids(
     session: &Session,
     mut own: Vec<Option<TaskId>>,
     mut used: HashSet<TaskId>,

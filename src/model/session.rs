@@ -57,7 +57,7 @@ impl Session {
     pub fn front_matter_keys(&self, key: &str) -> impl Iterator<Item = usize> + '_ {
         let other = (key == "id").then_some("session id");
         let names = [Some(key.to_owned()), other.map(str::to_owned)];
-        let named = |name: String| self.front_matter.iter().position(|(k, _)| norm(k) == name);
+        let named = |name: String| self.front_matter.iter().position(|(k, _)| key_form(k) == name);
         names.into_iter().flatten().filter_map(named)
     }
 
@@ -154,6 +154,13 @@ impl Session {
     }
 }
 
+/// The compared form of a front-matter key: `Session_ID` is `session id`. Stricter than [`norm`],
+/// because a sign more makes another key of it for every other reader.
+#[must_use]
+pub fn key_form(key: &str) -> String {
+    key.trim().to_lowercase().replace(['_', '-'], " ")
+}
+
 /// Blank, or a template placeholder such as `[timestamp]`.
 fn is_blank(value: &str) -> bool {
     let value = value.trim();
@@ -191,5 +198,6 @@ mod tests {
         assert_eq!(matter(&[("id", "[id]"), ("session_id", "b")]).front_matter_value("id"), Some("b"));
         assert_eq!(matter(&[("Due-By", "x")]).front_matter_value("due by"), Some("x"));
         assert_eq!(matter(&[("uid", "x")]).front_matter_value("id"), None);
+        assert_eq!(matter(&[("🙂 id", "x")]).front_matter_value("id"), None);
     }
 }

@@ -103,7 +103,7 @@ error_codes! {
     TemplateBroken, "template-broken", Refused, "the template has errors, so it cannot be applied";
     Unreadable, "unreadable", Refused, "a file could not be read";
     NotADatabase, "not-a-database", Refused, "the file is no SQLite database";
-    Damaged, "damaged", Refused, "the database is damaged";
+    Damaged, "damaged", Refused, "the database, archive or backup is damaged";
     TooLarge, "too-large", Refused, "the file is over the limit of its size";
     TooDeep, "too-deep", Refused, "the file is nested deeper than any plan";
     SourceSyntax, "source-syntax", Refused, "what was to be imported ends early or is not written in its format";

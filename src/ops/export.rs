@@ -4,15 +4,16 @@ use serde::Serialize;
 
 use crate::disk::SafeName;
 use crate::export::{Exported, Format, export as write, export_json};
-use crate::import::Draft;
+use crate::import::{Artifact, Draft};
 use crate::index::SessionFilter;
 
+use super::export_page::{html, zipped};
 use super::{Context, ErrorCode, OpError, SCHEMA};
 
 /// What is to be exported.
 #[derive(Clone, Debug, Default)]
 pub struct ExportInput {
-    /// `json`, `markdown`, `todo.txt`, `backlog` or `taskwarrior`.
+    /// One of [`EXPORT_FORMATS`].
     pub format: String,
     /// All sessions instead of the selected one.
     pub all: bool,
@@ -56,41 +57,84 @@ pub struct LostView {
 }
 
 /// All words for formats.
-pub const EXPORT_FORMATS: [&str; 5] = ["json", "markdown", "todo.txt", "backlog", "taskwarrior"];
+pub const EXPORT_FORMATS: [&str; 7] =
+    ["json", "markdown", "html", "zip", "todo.txt", "backlog", "taskwarrior"];
+
+/// What can be exported to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Text(Format),
+    Html,
+    Zip,
+}
+
+impl Wanted {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word.trim() {
+            "html" => Self::Html,
+            "zip" => Self::Zip,
+            word => Self::Text(Format::parse(word)?),
+        })
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Text(format) => format.word(),
+            Self::Html => "html",
+            Self::Zip => "zip",
+        }
+    }
+}
 
 /// Writes sessions in another format and says what it cannot carry.
 pub fn export(cx: &Context<'_>, input: &ExportInput) -> Result<ExportView, OpError> {
-    let format = Format::parse(&input.format).ok_or_else(|| {
+    let wanted = Wanted::parse(&input.format).ok_or_else(|| {
         OpError::new(ErrorCode::InvalidInput, format!("`{}` is no format to export to", input.format))
             .hint(format!("use one of {}", EXPORT_FORMATS.join(", ")))
     })?;
-    let drafts = drafts(cx, input.all)?;
+    let directories = directories(cx, input.all)?;
+    let drafts = drafts(cx, &directories, wanted)?;
     let mut view = ExportView {
         schema: SCHEMA,
         changed: false,
-        format: format.word(),
+        format: wanted.word(),
         sessions: drafts.iter().map(|d| d.id.clone()).collect(),
         files: Vec::new(),
         lost: Vec::new(),
         text: None,
     };
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    if format == Format::Json {
-        let name = if let [one] = drafts.as_slice() { one.id.as_str() } else { "plans" };
-        files.push((format!("{name}.json"), export_json(&drafts)));
-    } else {
-        for draft in &drafts {
-            let Exported { files: written, lost } = write(draft, format);
-            // A format of many files, and names that every session has, go into a folder each.
-            let own = format == Format::Backlog || (drafts.len() > 1 && format != Format::Markdown);
-            let folder = if own { format!("{}/", draft.id) } else { String::new() };
-            files.extend(written.into_iter().map(|(path, bytes)| (format!("{folder}{path}"), bytes)));
-            view.lost.extend(lost.into_iter().map(|l| LostView {
-                session: draft.id.clone(),
-                what: l.what,
-                count: l.count,
+    let name = if let [one] = drafts.as_slice() { one.id.as_str() } else { "plans" };
+    match wanted {
+        Wanted::Html => files.push((format!("{name}.html"), html(cx, &directories)?)),
+        Wanted::Zip => files.push((format!("{name}.zip"), zipped(cx, &directories, &drafts)?)),
+        Wanted::Text(Format::Json) => {
+            files.push((format!("{name}.json"), export_json(&drafts)));
+            let named = drafts.iter().filter(|d| !d.artifacts.is_empty());
+            view.lost.extend(named.map(|d| LostView {
+                session: d.id.clone(),
+                what: "contents of artifacts",
+                count: d.artifacts.len(),
             }));
         }
+        Wanted::Text(format) => {
+            for draft in &drafts {
+                let Exported { files: written, lost } = write(draft, format);
+                // A format of many files, and names that every session has, go into a folder each.
+                let own = format == Format::Backlog || (drafts.len() > 1 && format != Format::Markdown);
+                let folder = if own { format!("{}/", draft.id) } else { String::new() };
+                files.extend(written.into_iter().map(|(path, bytes)| (format!("{folder}{path}"), bytes)));
+                view.lost.extend(lost.into_iter().map(|l| LostView {
+                    session: draft.id.clone(),
+                    what: l.what,
+                    count: l.count,
+                }));
+            }
+        }
+    }
+    if input.to_stdout && wanted == Wanted::Zip {
+        return Err(OpError::new(ErrorCode::InvalidInput, "a zip cannot go to standard output")
+            .hint("name a file with `--out FILE`"));
     }
     if input.to_stdout {
         let [(_, bytes)] = files.as_slice() else {
@@ -106,32 +150,71 @@ pub fn export(cx: &Context<'_>, input: &ExportInput) -> Result<ExportView, OpErr
     let files = placed(cx, input, files)?;
     view.files = files.iter().map(|(path, _)| cx.workspace.below_root(path)).collect();
     if !cx.dry_run {
-        cx.workspace.write_exports(&files, input.force).map_err(|e| match e {
-            crate::workspace::Error::Exists(path) => {
-                OpError::new(ErrorCode::AlreadyExists, format!("`{path}` is there already"))
-                    .hint("use `--force` to overwrite it, or `--out` for another place")
-                    .with("path", path)
-            }
-            other => other.into(),
-        })?;
+        cx.workspace.write_exports(&files, input.force).map_err(not_written)?;
         view.changed = true;
     }
     Ok(view)
 }
 
-fn drafts(cx: &Context<'_>, all: bool) -> Result<Vec<Draft>, OpError> {
-    let directories: Vec<String> = if all {
+/// Nothing of the export is there then.
+fn not_written(error: crate::workspace::Error) -> OpError {
+    use crate::disk::Kind;
+    use crate::workspace::Error;
+    let path = match error {
+        Error::Exists(path) => path,
+        Error::Disk(e) if e.kind == Kind::Exists => e.path.display().to_string(),
+        Error::Disk(e) if e.kind == Kind::NotRegular => {
+            let path = e.path.display().to_string();
+            return OpError::new(
+                ErrorCode::Unreadable,
+                format!("`{path}` is no file and cannot be overwritten"),
+            )
+            .hint("use `--out` for another place; nothing was written")
+            .with("path", path);
+        }
+        other => return other.into(),
+    };
+    OpError::new(ErrorCode::AlreadyExists, format!("`{path}` is there already; nothing was written"))
+        .hint("use `--force` to overwrite what is there, or `--out` for another place")
+        .with("path", path)
+}
+
+fn directories(cx: &Context<'_>, all: bool) -> Result<Vec<SafeName>, OpError> {
+    let names: Vec<String> = if all {
         let (rows, _) = cx.workspace.index().sessions(&SessionFilter::default())?;
         rows.into_iter().map(|r| r.directory).collect()
     } else {
         vec![cx.session()?.directory]
     };
+    Ok(names.iter().map(|name| SafeName::parse(name)).collect::<Result<_, _>>()?)
+}
+
+fn drafts(cx: &Context<'_>, directories: &[SafeName], wanted: Wanted) -> Result<Vec<Draft>, OpError> {
     let mut drafts = Vec::new();
     for directory in directories {
-        let snapshot = cx.workspace.snapshot(&SafeName::parse(&directory)?)?;
+        let snapshot = cx.workspace.snapshot(directory)?;
         let mut draft = Draft::from_session(&snapshot.lifted.session);
         // The id in a file is anybody's text; names of files are made of the directory's.
-        draft.id = directory;
+        draft.id = directory.to_string();
+        // Other formats name tasks by their ids. A plan goes on without them.
+        if wanted != Wanted::Text(Format::Markdown) {
+            for (nth, id) in crate::format::adoption(&snapshot.lifted) {
+                if let Some(task) = draft.tasks.get_mut(nth) {
+                    task.id = Some(id);
+                }
+            }
+        }
+        let artifacts = cx.workspace.artifacts(directory)?;
+        draft.artifacts = artifacts
+            .into_iter()
+            .map(|a| Artifact {
+                task: a.task.unwrap_or_default(),
+                named: a.path,
+                file: None,
+                kind: a.kind.unwrap_or_default(),
+                summary: a.description.unwrap_or_default(),
+            })
+            .collect();
         drafts.push(draft);
     }
     Ok(drafts)

@@ -1,11 +1,11 @@
 use serde::Serialize;
 
 use crate::text::ContentHash;
-use crate::workspace::Shipment;
+use crate::workspace::{BackupScope, Shipment};
 
 use super::import_plan::{Planned, plan};
 use super::import_record::{Kept, Record, records, refuse_interrupted};
-use super::import_source::{Wanted, source_name};
+use super::import_source::{ImportFormat, Wanted, source_name};
 use super::{Context, ErrorCode, OpError, SCHEMA};
 
 /// What an import brought, or would bring.
@@ -38,6 +38,9 @@ pub struct ImportView {
     /// The file that holds those rows, below the root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aside_path: Option<String>,
+    /// The backup that was taken of what was here before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
 }
 
 /// A session that was made.
@@ -133,6 +136,10 @@ pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportVi
     }
     if !again {
         refuse_twice(cx, wanted, &source)?;
+    }
+    // A migration is the one import that belongs to this very directory.
+    if wanted.format == ImportFormat::Legacy && !cx.workspace.entries()?.is_empty() {
+        view.backup = Some(super::backup_create::before(cx, BackupScope::Everything, "migrate apply")?);
     }
     let id = cx.workspace.free_import();
     let copies: Vec<(String, Vec<u8>)> = planned
@@ -244,5 +251,6 @@ fn view(wanted: &Wanted, source: &str, planned: &Planned) -> ImportView {
         copies: copies.collect(),
         artifacts: planned.arrivals.iter().map(|a| a.files.len()).sum(),
         aside_path: None,
+        backup: None,
     }
 }

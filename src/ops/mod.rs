@@ -3,6 +3,10 @@
 //! Plans changes and calls the workspace; never touches bytes, files or SQL itself, never prints.
 //! Front ends decode an input, call, and encode the output.
 
+mod backup_cleanup;
+mod backup_create;
+mod backup_list;
+mod backup_restore;
 mod browse;
 mod check;
 mod check_modes;
@@ -20,6 +24,7 @@ mod error;
 /// The pages about diagnostic and error codes.
 pub mod explain;
 mod export;
+mod export_page;
 mod field_values;
 mod git_install;
 mod git_merge;
@@ -93,6 +98,12 @@ mod view;
 mod watch;
 
 pub use crate::model::{SessionStatus, write_minutes};
+pub use backup_cleanup::{BackupCleanup, BackupCleanupInput, BackupCleanupView, OutdatedBackup};
+pub use backup_create::{BackupCreate, BackupCreateInput, BackupTaken, SkippedFile};
+pub use backup_list::{
+    BackupList, BackupListInput, BackupVerify, BackupVerifyInput, BackupView, BackupsView,
+};
+pub use backup_restore::{BackupRestore, BackupRestoreInput, BackupRestored, RestoredFile};
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
@@ -149,7 +160,7 @@ pub use session_change::{
 };
 pub use session_create::{SessionCreate, SessionCreateInput, SessionWritten};
 pub use session_list::{
-    SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
+    ArtifactRow, SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
 };
 pub use session_state::{SessionSetState, SessionStateInput};
 pub use status::{DiagnosticCounts, Status, StatusInput, StatusView, SyncState};
@@ -180,6 +191,11 @@ pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
 
 /// Every operation that works on an opened workspace, for front ends that call by name.
 pub const REGISTRY: &[AnyOperation] = &[
+    AnyOperation::of::<BackupCleanup>(),
+    AnyOperation::of::<BackupCreate>(),
+    AnyOperation::of::<BackupList>(),
+    AnyOperation::of::<BackupRestore>(),
+    AnyOperation::of::<BackupVerify>(),
     AnyOperation::of::<Browse>(),
     AnyOperation::of::<Check>(),
     AnyOperation::of::<ClaimNext>(),

@@ -92,7 +92,12 @@ impl From<Error> for OpError {
                 Self::new(ErrorCode::Internal, message).hint("run `plandown reindex --from-scratch`")
             }
             Error::Archive { path, .. } => {
-                Self::new(ErrorCode::Unreadable, message).hint("restore it from a backup").with("path", path)
+                let hint = if path.contains("/backups/") {
+                    "nothing was changed; run `plandown backup verify` and use one that is whole"
+                } else {
+                    "restore it from a backup: `plandown backup list`"
+                };
+                Self::new(ErrorCode::Damaged, message).hint(hint).with("path", path)
             }
             Error::Template { path, .. } => Self::new(ErrorCode::TemplateBroken, message)
                 .hint(

@@ -43,6 +43,7 @@ impl Operation for SessionArchive {
             session: Some(view),
             revision,
             paused: None,
+            backup: None,
             diff: None,
         })
     }
@@ -88,6 +89,7 @@ impl Operation for SessionRestore {
                 session,
                 revision,
                 paused: None,
+                backup: None,
                 diff: None,
             });
         }

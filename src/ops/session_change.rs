@@ -4,7 +4,7 @@ use serde::Deserialize;
 use crate::disk::SafeName;
 use crate::model::{Change, HeaderKey};
 use crate::text::unified_diff;
-use crate::workspace::Plan;
+use crate::workspace::{BackupScope, Plan};
 
 use super::session_create::{SessionWritten, refuse_same_name, written};
 use super::task_add::one_line;
@@ -131,13 +131,17 @@ impl Operation for SessionDelete {
             let diff = unified_diff(&snapshot.path, snapshot.lifted.document.text(), "");
             return Ok(SessionWritten { diff: Some(diff), ..written(cx, &row.directory, true, None)? });
         }
-        cx.workspace.delete_session(&cx.workspace.directory(&row)?)?;
+        let directory = cx.workspace.directory(&row)?;
+        let scope = BackupScope::Session(directory.clone());
+        let backup = super::backup_create::before(cx, scope, &format!("session delete {directory}"))?;
+        cx.workspace.delete_session(&directory)?;
         Ok(SessionWritten {
             schema: SCHEMA,
             changed: true,
             session: None,
             revision: None,
             paused: None,
+            backup: Some(backup),
             diff: None,
         })
     }

@@ -52,6 +52,9 @@ pub struct SessionWritten {
     /// The session that was paused for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
+    /// The backup of what was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
     /// What would change, as a unified diff; only for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
@@ -121,6 +124,7 @@ impl Operation for SessionCreate {
                 session: None,
                 revision: None,
                 paused: None,
+                backup: None,
                 diff: Some(diff),
             });
         }
@@ -183,5 +187,5 @@ pub(super) fn written(
     let row = cx.workspace.index().session(directory)?;
     let session = row.as_ref().map(SessionView::from);
     let revision = session.as_ref().map(|s| s.revision.clone());
-    Ok(SessionWritten { schema: SCHEMA, changed, session, revision, paused, diff: None })
+    Ok(SessionWritten { schema: SCHEMA, changed, session, revision, paused, backup: None, diff: None })
 }

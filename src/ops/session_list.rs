@@ -144,6 +144,27 @@ pub struct SessionDetail {
     pub next: Vec<TaskView>,
     /// Findings in its file, by severity.
     pub findings: usize,
+    /// Files that came out of the work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<ArtifactRow>,
+    /// What was decided, newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<String>,
+}
+
+/// A file that came out of the work.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArtifactRow {
+    /// Below the session's directory.
+    pub path: String,
+    /// What it is, where that was noted.
+    pub kind: Option<String>,
+    /// One line about it.
+    pub about: Option<String>,
+    /// The task that made it.
+    pub task: Option<String>,
+    /// Bytes.
+    pub bytes: u64,
 }
 
 impl Operation for SessionShow {
@@ -157,6 +178,16 @@ impl Operation for SessionShow {
             Some(word) => cx.session_named(word)?,
             None => cx.session()?,
         };
+        let directory = cx.workspace.directory(&row)?;
+        let artifacts = cx.workspace.artifacts(&directory)?.into_iter().map(|a| ArtifactRow {
+            path: a.path,
+            kind: a.kind,
+            about: a.description,
+            task: a.task,
+            bytes: a.size,
+        });
+        let session = cx.workspace.snapshot(&directory)?.lifted.session;
+        let decisions = crate::import::Draft::from_session(&session).decisions;
         let index = cx.workspace.index();
         let groups = index.groups(&row.directory)?;
         let filter = TaskFilter {
@@ -176,6 +207,8 @@ impl Operation for SessionShow {
             groups: groups.iter().map(|g| GroupView::of(g, &row.identity)).collect(),
             next: next.iter().map(TaskView::from).collect(),
             findings,
+            artifacts: artifacts.collect(),
+            decisions,
         })
     }
 }

@@ -7,6 +7,7 @@
 //! break the structure of the file it is put into.
 
 mod engine;
+mod page;
 mod safe;
 mod sandbox;
 mod session;
@@ -17,6 +18,7 @@ mod view;
 mod view_of;
 
 pub use engine::RenderError;
+pub use page::page;
 pub use session::{NewSession, SessionTemplate, session};
 pub use shipped::{SHIPPED_TEMPLATES, ShippedTemplate, shipped_template, validate_template};
 pub use stamp::Stamp;

@@ -77,14 +77,26 @@ impl Workspace {
         Ok(self.disk.remove_state(guard)?)
     }
 
-    /// Writes exports below `dir`; nothing is overwritten unless asked for.
+    /// Writes exports, all of them or none; nothing is overwritten unless asked for.
     pub fn write_exports(&self, files: &[(PathBuf, Vec<u8>)], overwrite: bool) -> Result<(), Error> {
         if !overwrite && let Some((path, _)) = files.iter().find(|(path, _)| self.disk.exists(path)) {
             return Err(Error::Exists(path.display().to_string()));
         }
         let guard = self.lock()?;
+        let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();
         for (path, bytes) in files {
-            self.disk.write_out(&guard, path, bytes, overwrite)?;
+            let was = self.disk.read_plain(path).ok().map(|file| file.bytes);
+            if let Err(error) = self.disk.write_out(&guard, path, bytes, overwrite) {
+                for (path, was) in done.iter().rev() {
+                    match was {
+                        // Half an export helps nobody; what cannot be put back is named by the error.
+                        Some(was) => _ = self.disk.write_out(&guard, path, was, true),
+                        None => _ = self.disk.take_out(path),
+                    }
+                }
+                return Err(error.into());
+            }
+            done.push((path, was));
         }
         Ok(())
     }

@@ -6,7 +6,9 @@
 //! once the file is exchanged the operation has succeeded, whatever the index says.
 
 mod archive;
+mod artifacts;
 mod aside;
+mod backup;
 mod bring;
 mod conflict;
 mod create;
@@ -24,6 +26,7 @@ mod ledger;
 mod mediator;
 mod mode_backups;
 mod mode_binding;
+mod mode_index;
 mod modes;
 mod open;
 mod own_files;
@@ -43,6 +46,10 @@ mod touch;
 mod transact;
 mod views;
 
+pub use backup::{
+    Backup, BackupRequest, BackupScope, Fate, Health, Kept, Manifest, Outdated, Planned, RestoreRequest,
+    RestoreStrategy, Restored,
+};
 pub use bring::{Arrival, Shipment, Trace};
 pub use conflict::{About, Conflict, Standing};
 pub use create::NewSession;

@@ -182,9 +182,12 @@ impl Workspace {
         usize::try_from(self.settings.number(crate::config::Setting::ListLimit)).unwrap_or(usize::MAX)
     }
 
-    /// Takes the workspace's lock.
+    /// Takes the workspace's lock. Whoever holds it finds no restore half done.
     pub fn lock(&self) -> Result<Guard, Error> {
-        self.disk.lock(wait(&self.settings)).map_err(Error::from)
+        let guard = self.disk.lock(wait(&self.settings))?;
+        // One that cannot be finished now must not keep others from writing; its journal says that it waits.
+        let _ = self.finish_restore(&guard);
+        Ok(guard)
     }
 
     /// Whether an error says that this directory cannot be written to.

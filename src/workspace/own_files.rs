@@ -125,6 +125,9 @@ impl Workspace {
         for file in files {
             self.disk.write_view(&guard, &file.path, &file.bytes)?;
         }
+        drop(guard);
+        // What is written is written: trouble with the index is healed by the next command.
+        let _ = self.refresh();
         Ok(())
     }
 

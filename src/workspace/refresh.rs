@@ -83,6 +83,7 @@ impl Workspace {
         let (entries, seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
+            self.refresh_modes(&mut index, &entries)?;
             return Ok(refreshed);
         }
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
@@ -94,7 +95,10 @@ impl Workspace {
         let (stale, mut refreshed) = differences(&entries, &seen);
         if !stale.is_empty() || !refreshed.removed.is_empty() {
             self.take_in(batch, (&stale, now), &mut refreshed)?;
+        } else {
+            drop(batch);
         }
+        self.refresh_modes(&mut index, &entries)?;
         Ok(refreshed)
     }
 

@@ -151,6 +151,7 @@ fn a_save_in_the_middle_of_a_write_is_merged_whenever_it_comes() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the clock of a real file system is asked for")]
 fn when_a_file_was_read_is_told_by_the_clock_that_stamps_it() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(".task_orchestrator/sessions/plan/session.md");

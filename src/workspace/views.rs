@@ -56,6 +56,7 @@ impl Workspace {
         let revision = snapshot.revision().hex();
         let mut seen = render::view_of(&snapshot.lifted.session, &revision, self.now());
         "in sync".clone_into(&mut seen.sync_state);
+        seen.artifacts = self.artifacts(directory)?;
         let seen = Arc::new(seen);
         let mut due = Vec::new();
         for view in View::all(&seen).into_iter().filter(|view| self.settings.has_view(view.word())) {

@@ -7,6 +7,7 @@
     reason = "tests lay out files and stop at the first surprise"
 )]
 
+mod backup;
 mod claims;
 mod cli;
 mod common;
@@ -15,6 +16,7 @@ mod converge;
 #[cfg(target_os = "linux")]
 mod crash;
 mod edits;
+mod export;
 mod fuzz_findings;
 mod git;
 mod git_histories;
@@ -34,4 +36,5 @@ mod real_plans;
 mod templates;
 mod tidy;
 mod tolerance;
+mod views;
 mod watch;

@@ -461,3 +461,44 @@ fn s21_s123_older_role_files_load_as_they_are() {
         assert_eq!(env.run(&["mode", "select", name, "--json"]).json()["changed"], true);
     }
 }
+
+/// S44, S45: the tables of modes and bindings say what the files say, whoever wrote them; deleting the index
+/// loses nothing.
+#[test]
+fn s44_s45_modes_and_bindings_are_in_the_index() {
+    let env = started();
+    let _ = env.run(&["mode", "select", "research"]).ok();
+    let rows = |sql: &str| -> Vec<String> {
+        let path = env.root().join(".task_orchestrator/.state/index.sqlite");
+        let conn = rusqlite::Connection::open(path).unwrap();
+        let mut found = conn.prepare(sql).unwrap();
+        let rows = found.query_map([], |r| r.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let modes = "SELECT mode_id || ' ' || is_valid || ' ' || auto_task_routing FROM session_modes ORDER BY 1";
+    let bound = "SELECT session_id || ' ' || mode_id FROM session_mode_bindings";
+    assert_eq!((rows(modes).len(), rows(bound)), (5, vec!["demo research.yaml".to_owned()]));
+    let first = rows("SELECT yaml_content_hash FROM session_modes WHERE mode_id = 'research.yaml'");
+    assert!(first[0].starts_with("blake3:"), "{first:?}");
+
+    fs::write(role_file(&env, "research.yaml"), "[").unwrap();
+    fs::remove_file(role_file(&env, "writing.yaml")).unwrap();
+    let _ = env.run(&["list"]).ok();
+    assert!(rows(modes).contains(&"research.yaml 0 1".to_owned()), "{:?}", rows(modes));
+    assert_eq!(rows(modes).len(), 4);
+    let errors = rows("SELECT validation_errors FROM session_modes WHERE is_valid = 0");
+    assert!(errors[0].contains("\"M001\"") && errors[0].contains("\"line\""), "{errors:?}");
+    assert!(env.run(&["reindex", "--check"]).ok().is_empty());
+    let binding = env.root().join(".task_orchestrator/sessions/demo/mode_binding.yaml");
+    fs::write(&binding, fs::read_to_string(&binding).unwrap().replace("research", "data_work")).unwrap();
+    let _ = env.run(&["list"]).ok();
+    assert_eq!(rows(bound), ["demo data_work.yaml"]);
+    let before = (rows(modes), rows(bound));
+    fs::remove_dir_all(env.root().join(".task_orchestrator/.state")).unwrap();
+    let _ = env.run(&["list"]).ok();
+    assert_eq!((rows(modes), rows(bound)), before);
+    assert!(env.run(&["reindex", "--check"]).ok().is_empty());
+    fs::remove_file(&binding).unwrap();
+    let _ = env.run(&["list"]).ok();
+    assert!(rows(bound).is_empty());
+}

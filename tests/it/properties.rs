@@ -1,11 +1,9 @@
 //! The laws of reading and writing plans: which test holds which, and the few that stand here.
 
-use std::cell::Cell;
 use std::fs;
 
 use plandown::check::{fix, run};
 use plandown::diagnostic::{Code, Repair};
-use plandown::document::{Limits, parse_until};
 use plandown::format::write;
 use plandown::model::{Change, HeaderKey, TaskKey, TaskStatus};
 use proptest::prelude::*;
@@ -109,7 +107,8 @@ const LAWS: &[(&str, &[(&str, &str)])] = &[
     (
         "25 complexity",
         &[
-            ("tests/it/properties.rs", "the_work_of_reading_grows_with_the_bytes"),
+            ("src/document/parse.rs", "work_that_grows_with_the_bytes_is_done"),
+            ("src/document/parse.rs", "what_costs_the_product_of_its_parts_is_not_read"),
             ("tests/it/reading/nasty.rs", "attacks_end"),
         ],
     ),
@@ -262,26 +261,6 @@ fn a_mended_contradiction_reads_the_same() {
         let states = |s: &plandown::model::Session| s.tasks.iter().map(|t| t.status).collect::<Vec<_>>();
         assert_eq!(states(&before.session), states(&mended.lifted.session), "{head}");
         assert!(run(&mended.lifted).iter().all(|d| d.code != Code::T103), "{head}");
-    }
-}
-
-/// Work is counted in looks at the deadline, of which there are as many as there is work.
-#[test]
-fn the_work_of_reading_grows_with_the_bytes() {
-    let looks = |text: &str| {
-        let count = Cell::new(0_usize);
-        let _ = parse_until(text.as_bytes(), Limits::default(), &|| {
-            count.set(count.get() + 1);
-            false
-        });
-        count.get()
-    };
-    for piece in
-        ["- [ ] task\n", "> quote\n", "- a\n  - b\n", "[x]: /u\n", "| a |\n", "`", "* _", "<a ", "\n"]
-    {
-        let (small, large) = (piece.repeat(1000), piece.repeat(4000));
-        let (few, many) = (looks(&small), looks(&large));
-        assert!(many <= 4 * few + 64, "{piece:?}: {few} looks for a quarter of what takes {many}");
     }
 }
 

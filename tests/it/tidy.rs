@@ -66,6 +66,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "disk",
             "env",
             "git",
+            "archive",
         ],
     ),
     ("cli", &["ops", "diagnostic", "text", "workspace", "env", "mcp", "watch"]),
@@ -119,6 +120,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_width", &["cli", "diagnostic", "ops"]),
     ("uuid", &["env"]),
     ("walkdir", &["disk"]),
+    ("zip", &["archive"]),
     ("zstd", &["disk", "archive"]),
 ];
 

@@ -5,7 +5,7 @@ use gray_matter::{Matter, Pod};
 
 use crate::diagnostic::{Code, Fix};
 use crate::document::FrontMatter;
-use crate::model::norm;
+use crate::model::key_form;
 use crate::text::{Edit, TextRange, indent};
 
 use super::super::{FrontMatterKey, ScalarStyle};
@@ -77,7 +77,7 @@ pub(super) fn check(reader: &mut Reader<'_>, keys: &mut [FrontMatterKey], found:
 
 fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, is_single: bool) {
     let value = key.value.of(reader.text);
-    let is_ours = OURS.contains(&norm(&key.name).as_str());
+    let is_ours = OURS.contains(&key_form(&key.name).as_str());
     if is_ours && is_single && key.style == ScalarStyle::Opaque {
         let message = format!("the way the value of `{}` is written is not edited", key.name);
         reader.report(Code::S106, key.value, message);
@@ -88,7 +88,7 @@ fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, is_single: bool) {
             let message = format!("unknown schema `{schema}`; the file is read-only");
             reader.report(Code::S107, key.value, message);
         }
-    } else if TEXT_KEYS.contains(&norm(&key.name).as_str())
+    } else if TEXT_KEYS.contains(&key_form(&key.name).as_str())
         && key.style == ScalarStyle::Plain
         && is_ambiguous(value)
     {

@@ -25,7 +25,7 @@ mod task_checks;
 mod tasks;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::document::{Document, FrontMatter, split_front_matter};
+use crate::document::{Document, FrontMatter, parse, split_front_matter};
 use crate::model::Session;
 use crate::text::{Edit, TextRange};
 
@@ -110,6 +110,13 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
     let unknown_schema = diagnostics.iter().any(|d| d.code == Code::S107);
     let document = if unknown_schema { document.into_read_only() } else { document };
     Lifted { document, session, map, diagnostics }
+}
+
+/// Reads a later text of the session that `before` is.
+#[must_use]
+pub fn reread(text: &str, before: &Lifted) -> Lifted {
+    let (document, found) = parse(text.as_bytes(), before.document.limits());
+    lift(document, found, &before.session.directory)
 }
 
 /// The block between `---` lines that is no mapping, and therefore was left in the body.

@@ -21,8 +21,8 @@ fn plan(days: usize) -> String {
     text
 }
 
-/// Refusals that say the truth: somebody else was there first.
-const HONEST: &[&str] = &["stale-revision", "conflict", "claimed", "open-work", "busy"];
+/// Refusals that say the truth: somebody else was there first, or has it all.
+const HONEST: &[&str] = &["stale-revision", "conflict", "claimed", "open-work", "nothing-ready", "busy"];
 
 /// What a call said that it has written.
 #[derive(Default)]

@@ -2,12 +2,12 @@
 
 use super::super::{Lifted, adoption, lift};
 use crate::diagnostic::{Code, Severity};
-use crate::document::{Limits, parse_until};
+use crate::document::{Limits, parse};
 use crate::model::block_hash;
 use crate::text::Edits;
 
 fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "here")
 }
 
