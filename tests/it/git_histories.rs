@@ -150,7 +150,10 @@ fn two_branches_with_the_driver() {
                 let named = String::from_utf8_lossy(&out.stderr);
                 assert!(named.contains("plandown:"), "a conflict without a name\n{context}");
                 let resolved = repo.ran(&["git", "resolve"]);
-                assert_eq!(resolved.code, 1, "what the driver left, `git resolve` merges\n{context}\n{resolved:?}");
+                assert_eq!(
+                    resolved.code, 1,
+                    "what the driver left, `git resolve` merges\n{context}\n{resolved:?}"
+                );
                 assert_eq!(repo.text(), text, "{context}");
                 repo.git(&["merge", "--abort"]);
             }
