@@ -130,10 +130,15 @@ impl Git {
         // Fed from aside: Git may answer before it has read everything.
         let output = std::thread::scope(|scope| {
             if let Some(mut stdin) = stdin {
-                scope.spawn(move || {
+                let feed = move || {
                     // A Git that does not want all of it says so by its exit code.
                     let _ = stdin.write_all(input);
-                });
+                };
+                if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, feed) {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(error);
+                }
             }
             child.wait_with_output()
         })

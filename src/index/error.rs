@@ -44,7 +44,10 @@ impl From<rusqlite::Error> for Error {
         let damaged = |why: &dyn std::fmt::Display| Self::Damaged { why: why.to_string() };
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
-                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                // A journal that many open at once is given up on in the end: nobody's fault but theirs.
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::FileLockingProtocolFailed => Self::Busy,
                 // The schema was checked when the index was opened: a missing table or a value that
                 // breaks a constraint means that rows are not what they were.
                 ErrorCode::DatabaseCorrupt

@@ -126,41 +126,37 @@ impl Workspace {
             }
             Ok(())
         };
-        let workers = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
-        if workers <= 1 {
-            for (name, stat, before) in stale {
-                put(name.as_str(), self.look(name, stat, *before, now))?;
-            }
-        } else {
+        let cores = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
+        let helpers = if cores > 1 { cores } else { 0 };
+        let next = AtomicUsize::new(0);
+        let next = || stale.get(next.fetch_add(1, Ordering::Relaxed));
+        thread::scope(|scope| {
             // Bounded, so that parsed files do not pile up before the one writer.
             let (send, receive) = sync_channel(4);
-            let next = AtomicUsize::new(0);
-            let failed = Mutex::new(None);
-            thread::scope(|scope| {
-                for _ in 0..workers {
-                    let (send, next) = (send.clone(), &next);
-                    scope.spawn(move || {
-                        while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed))
-                        {
-                            if send.send((*name, self.look(name, stat, *before, now))).is_err() {
-                                return;
-                            }
+            for _ in 0..helpers {
+                let send = send.clone();
+                let work = move || {
+                    while let Some((name, stat, before)) = next() {
+                        if send.send((*name, self.look(name, stat, *before, now))).is_err() {
+                            return;
                         }
-                    });
-                }
-                drop(send);
-                for (name, looked) in receive {
-                    if let Err(error) = put(name.as_str(), looked) {
-                        // Dropping the receiver stops the workers.
-                        *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
-                        break;
                     }
+                };
+                // A machine that is out of threads does it with those it has.
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
                 }
-            });
-            if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-                return Err(error);
             }
-        }
+            drop(send);
+            // Dropping the receiver, on an error, stops the workers.
+            for (name, looked) in receive {
+                put(name.as_str(), looked)?;
+            }
+            while let Some((name, stat, before)) = next() {
+                put(name.as_str(), self.look(name, stat, *before, now))?;
+            }
+            Ok::<_, Error>(())
+        })?;
         batch.commit()?;
         refreshed.changed.sort_unstable();
         Ok(())

@@ -98,9 +98,13 @@ impl Repo {
 
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str], code: i32) -> String {
-        let ran = self.env.run_with(args, "", &[("PATH", &self.path)]);
+        let ran = self.ran(args);
         assert_eq!(ran.code, code, "plandown {args:?}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
+    }
+
+    pub(crate) fn ran(&self, args: &[&str]) -> crate::common::Ran {
+        self.env.run_with(args, "", &[("PATH", &self.path)])
     }
 
     pub(crate) fn json(&self, args: &[&str], code: i32) -> serde_json::Value {

@@ -113,7 +113,8 @@ fn two_branches_with_the_driver() {
     let base_text = plan.text();
     let repo = Repo::with_driver(&base_text);
     repo.git(&["tag", "base"]);
-    for seed in 0..cases {
+    let first = std::env::var("PLANDOWN_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    for seed in first..first + cases {
         let mut dice = Dice(seed);
         let mut sides = [plan.clone(), plan.clone()];
         for (name, side) in ["ours", "theirs"].iter().zip(&mut sides) {
@@ -148,7 +149,11 @@ fn two_branches_with_the_driver() {
                 assert!(text.contains("<<<<<<< "), "a conflict without markers\n{context}");
                 let named = String::from_utf8_lossy(&out.stderr);
                 assert!(named.contains("plandown:"), "a conflict without a name\n{context}");
-                repo.run(&["git", "resolve"], 1);
+                let resolved = repo.ran(&["git", "resolve"]);
+                assert_eq!(
+                    resolved.code, 1,
+                    "what the driver left, `git resolve` merges\n{context}\n{resolved:?}"
+                );
                 assert_eq!(repo.text(), text, "{context}");
                 repo.git(&["merge", "--abort"]);
             }

@@ -13,6 +13,8 @@ mod cli;
 mod common;
 mod concurrency;
 mod converge;
+#[cfg(target_os = "linux")]
+mod crash;
 mod edits;
 mod export;
 mod fuzz_findings;
