@@ -26,7 +26,7 @@ impl Workspace {
         let seen = index.modes_seen()?;
         let is_known = |f: &Lying| {
             seen.get(&f.path)
-                .is_some_and(|s| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(&f.stat), 0))
+                .is_some_and(|s| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(&f.stat)))
         };
         if lying.len() == seen.len() && lying.iter().all(is_known) {
             return Ok(());
