@@ -44,18 +44,17 @@ impl Operation for TemplateInstall {
             return Err(unusable(ErrorCode::TemplateBroken, &shown, &own.text, findings, "save it as UTF-8"));
         }
         let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let name = match &input.name {
-            Some(name) => checked_name(name)?,
-            None => {
-                let bare = checked_name(&file_name)?;
-                // `lean.md.j2` can only be the session's.
-                let text = cx.workspace.template_files()?.into_iter().find(|f| {
-                    file_name.ends_with(".md.j2")
-                        && f.kind != TemplateKind::Task
-                        && f.path.file_name().is_some_and(|n| n.to_string_lossy() == file_name)
-                });
-                text.map_or(bare, |f| f.name)
-            }
+        let name = if let Some(name) = &input.name {
+            checked_name(name)?
+        } else {
+            let bare = checked_name(&file_name)?;
+            // `lean.md.j2` can only be the session's.
+            let text = cx.workspace.template_files()?.into_iter().find(|f| {
+                file_name.ends_with(".md.j2")
+                    && f.kind != TemplateKind::Task
+                    && f.path.file_name().is_some_and(|n| n.to_string_lossy() == file_name)
+            });
+            text.map_or(bare, |f| f.name)
         };
         let mut file = place(cx, &name, &file_name)?;
         file.overrides = false;

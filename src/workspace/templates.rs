@@ -148,28 +148,24 @@ impl Workspace {
         if read.file.kind == TemplateKind::Task || !read.is_usable() {
             return None;
         }
-        let failed = match read.file.kind {
-            TemplateKind::Session => {
-                let kind = SessionTemplate::parse(read.file.name.trim_start_matches("session/"))?;
-                let new = render::NewSession {
-                    id: "sample".to_owned(),
-                    name: "Sample".to_owned(),
-                    description: "A sample.".to_owned(),
-                    mode: Some(crate::config::DEFAULT_MODE.to_owned()),
-                    created: self.now().date(),
-                    priority: None,
-                    status: crate::model::SessionStatus::Active,
-                };
-                render::session(kind, &new, Some(&read.text)).err()
-            }
-            _ => {
-                let lifted = self.understand(SAMPLE.as_bytes(), "sample");
-                let seen = std::sync::Arc::new(render::view_of(&lifted.session, "0", self.now()));
-                let all = View::all(&seen);
-                let view =
-                    all.into_iter().find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
-                render::view(view, &seen, Some(&read.text)).err()
-            }
+        let failed = if read.file.kind == TemplateKind::Session {
+            let kind = SessionTemplate::parse(read.file.name.trim_start_matches("session/"))?;
+            let new = render::NewSession {
+                id: "sample".to_owned(),
+                name: "Sample".to_owned(),
+                description: "A sample.".to_owned(),
+                mode: Some(crate::config::DEFAULT_MODE.to_owned()),
+                created: self.now().date(),
+                priority: None,
+                status: crate::model::SessionStatus::Active,
+            };
+            render::session(kind, &new, Some(&read.text)).err()
+        } else {
+            let lifted = self.understand(SAMPLE.as_bytes(), "sample");
+            let seen = std::sync::Arc::new(render::view_of(&lifted.session, "0", self.now()));
+            let mut all = View::all(&seen).into_iter();
+            let view = all.find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
+            render::view(view, &seen, Some(&read.text)).err()
         };
         failed.map(|error| {
             let span = line(&read.text, error.line);
