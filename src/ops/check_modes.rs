@@ -42,17 +42,16 @@ pub(super) fn check_modes(
                     format!("{why}; the default roles are used instead"),
                 );
                 let own = session_path(directory.as_str());
-                if let Some(file) =
-                    files.iter_mut().find(|f| f.path == own).filter(|_| stated.by == BoundBy::Header)
-                {
+                let plan = files.iter_mut().find(|f| f.path == own).filter(|_| stated.by == BoundBy::Header);
+                if let Some(file) = plan {
                     if file.text.is_empty() {
                         cx.workspace.snapshot(directory)?.text().clone_into(&mut file.text);
                     }
                     file.findings.push(finding);
                 } else {
-                    let at = stated.source.text.find(&stated.wanted).unwrap_or(0);
-                    let span = TextRange::new(at, at + if at > 0 { stated.wanted.len() } else { 0 });
-                    findings.push(Diagnostic { span, ..finding });
+                    let at = stated.source.text.find(&stated.wanted);
+                    let span = at.map(|at| TextRange::new(at, at + stated.wanted.len()));
+                    findings.push(Diagnostic { span: span.unwrap_or_default(), ..finding });
                 }
             }
         }

@@ -198,13 +198,11 @@ pub(super) fn binding_path(directory: &str) -> String {
 
 fn prompt(read: &ReadMode, role: &str) -> Result<String, OpError> {
     if let Some(role) = read.mode.role(role.trim()) {
-        Ok(read.mode.prompt(role))
-    } else {
-        let names = read.mode.roles.iter().map(|r| r.name.as_str());
-        let near = crate::diagnostic::did_you_mean(role, names);
-        let near = near.into_iter().map(str::to_owned).collect();
-        let name = &read.file.name;
-        let error = OpError::new(ErrorCode::NotFound, format!("no role `{role}` in the mode `{name}`"));
-        Err(super::context::suggest(error, near, "run `plandown mode show`"))
+        return Ok(read.mode.prompt(role));
     }
+    let near = crate::diagnostic::did_you_mean(role, read.mode.roles.iter().map(|r| r.name.as_str()));
+    let near = near.into_iter().map(str::to_owned).collect();
+    let name = &read.file.name;
+    let error = OpError::new(ErrorCode::NotFound, format!("no role `{role}` in the mode `{name}`"));
+    Err(super::context::suggest(error, near, "run `plandown mode show`"))
 }

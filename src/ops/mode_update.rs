@@ -58,7 +58,7 @@ pub struct ModeUpdates {
 pub struct ModeUpdated {
     /// Its file name.
     pub mode: String,
-    /// `current|updated|merged|conflict|kept|own`
+    /// `current|updated|merged|conflict|kept|own|broken`
     pub state: &'static str,
     /// The backup of what was there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +139,10 @@ fn update(
     if take != TakeMode::Shipped && (known || then.is_none()) || (known || then.is_none()) && !is_named {
         return Ok(row(name, if known { "current" } else { "own" }));
     }
+    if take == TakeMode::Merge && !read.is_usable() {
+        let hint = format!("it is broken: run `plandown mode validate {} --repair` first", quoted(name));
+        return Ok(ModeUpdated { hint: Some(hint), ..row(name, "broken") });
+    }
     let base = then.as_ref().map_or("", |then| then.text.as_str());
     let (new, state) = match take {
         TakeMode::Mine => (read.text.clone(), "kept"),
@@ -146,16 +150,15 @@ fn update(
         TakeMode::Merge if read.text == base => (shipped.text.to_owned(), "updated"),
         TakeMode::Merge => {
             let merged = lines::merge(base, &read.text, shipped.text).ok();
-            if let Some(text) = merged.filter(lines::LineMerge::is_clean).map(|m| m.text(Side::Ours)) {
-                (text, "merged")
-            } else {
+            let Some(text) = merged.filter(lines::LineMerge::is_clean).map(|m| m.text(Side::Ours)) else {
                 let hint = format!(
                     "both sides changed the same lines: compare with `plandown --dry-run mode update {0} \
                      --take shipped`, then mend by hand and run `plandown mode update {0} --take mine`",
                     quoted(name)
                 );
                 return Ok(ModeUpdated { hint: Some(hint), ..row(name, "conflict") });
-            }
+            };
+            (text, "merged")
         }
     };
     let (_, findings) = Mode::parse(&new);

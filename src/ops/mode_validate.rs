@@ -144,20 +144,17 @@ fn repair(
     view: &mut ModesValidated,
 ) -> Result<(), OpError> {
     let name = &read.file.name;
-    let (from, good) = match cx.workspace.newest_good_backup(name)? {
-        Some((copy, good)) => (copy.name, good),
-        None => {
-            if let Some(f) = shipped_mode(name).filter(|f| f.name == *name) {
-                ("shipped".to_owned(), ReadMode::of(read.file.clone(), OwnText::of(f.text.as_bytes())))
-            } else {
-                row.hint = Some(
-                "there is no good copy of it, and none ships with the program: mend it by hand, or choose \
-                 another one with `plandown mode select`"
-                    .to_owned(),
-            );
-                return Ok(());
-            }
-        }
+    let (from, good) = if let Some((copy, good)) = cx.workspace.newest_good_backup(name)? {
+        (copy.name, good)
+    } else if let Some(f) = shipped_mode(name).filter(|f| f.name == *name) {
+        ("shipped".to_owned(), ReadMode::of(read.file.clone(), OwnText::of(f.text.as_bytes())))
+    } else {
+        row.hint = Some(
+            "there is no good copy of it, and none ships with the program: mend it by hand, or choose another \
+             one with `plandown mode select`"
+                .to_owned(),
+        );
+        return Ok(());
     };
     let done = super::mode_restore::put(cx, &read.file, &good, from)?;
     if let Some(diff) = done.diff {

@@ -137,7 +137,8 @@ impl Operation for SessionCreate {
         if !input.no_activate {
             cx.workspace.point_at(Some(&directory))?;
         }
-        if let Some(row) = cx.workspace.index().session(directory.as_str())? {
+        let made = cx.workspace.index().session(directory.as_str())?;
+        if let Some(row) = made {
             let done = super::mode_select::begin(cx, &row, &mode);
             // The session is made: what is missing is only how it came to its mode.
             done.or_else(|e| if e.code.class() == super::ErrorClass::Refused { Ok(()) } else { Err(e) })?;

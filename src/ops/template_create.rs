@@ -194,6 +194,6 @@ pub(super) fn copy(cx: &Context<'_>, file: &TemplateFile) -> Result<OwnWrite, Op
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         disk.layout().backups().join(format!("template_backup_{date}_{time}{number}_{folder}_{name}"))
     };
-    let free = (1..10_000).map(path).find(|path| !disk.exists(path));
+    let free = (1..1000).map(path).find(|path| !disk.exists(path));
     Ok(OwnWrite::new(free.unwrap_or_else(|| path(0)), bytes, Was::Absent))
 }

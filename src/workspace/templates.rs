@@ -163,8 +163,8 @@ impl Workspace {
         } else {
             let lifted = self.understand(SAMPLE.as_bytes(), "sample");
             let seen = std::sync::Arc::new(render::view_of(&lifted.session, "0", self.now()));
-            let all = View::all(&seen);
-            let view = all.into_iter().find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
+            let mut all = View::all(&seen).into_iter();
+            let view = all.find(|v| v.template().trim_end_matches(".md.j2") == read.file.name)?;
             render::view(view, &seen, Some(&read.text)).err()
         };
         failed.map(|error| {

@@ -62,7 +62,7 @@ fn s169_parameters_are_checked_before_anything_is_written() {
     put(
         &env,
         "tasks/ship.yaml",
-        "name: Ship\nparameters:\n  what: {type: string, min_length: 2, max_length: 20}\n  size: {type: number, default: 3, min: 1, max: 9}\n  fast: {type: boolean, default: false}\n  how: {type: enum, values: [air, sea], default: sea}\n  to: {type: list, default: []}\ntasks:\n  - id: pack\n    title: \"Pack {{what}} ({{size}})\"\n  - id: send\n    title: \"Send by {{how}} to {{item}}\"\n    for_each: to\n    depends_on: [pack]\n  - id: rush\n    title: Hurry\n    when: fast\n",
+        "name: Ship\nparameters:\n  what: {type: string, min_length: 2, max_length: 40}\n  size: {type: number, default: 3, min: 1, max: 9}\n  fast: {type: boolean, default: false}\n  how: {type: enum, values: [air, sea], default: sea}\n  to: {type: list, default: []}\ntasks:\n  - id: pack\n    title: \"Pack {{what}} ({{size}})\"\n  - id: send\n    title: \"Send by {{how}} to {{item}}\"\n    for_each: to\n    depends_on: [pack]\n  - id: rush\n    title: Hurry\n    when: fast\n",
     );
     let before = env.read("demo");
     for (args, word) in [
