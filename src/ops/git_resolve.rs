@@ -138,7 +138,9 @@ fn resolve(
     let [base, ours, theirs] = match (&stages, hunks.count) {
         (Some([base, Some(ours), Some(theirs)]), _) => {
             let base = base.clone().unwrap_or_default();
-            let untouched = text == ours || hunks.count > 0 && is_untouched(&hunks, [&base, ours, theirs]);
+            let untouched = text == ours
+                || hunks.count > 0
+                    && is_untouched(&hunks, [&base, ours, theirs], snapshot.directory.as_str());
             if untouched {
                 [base, ours.clone(), theirs.clone()]
             } else if hunks.count > 0 {
@@ -193,10 +195,17 @@ fn contents(git: &Git, objects: &Stages) -> Result<[Option<String>; 3], OpError>
     Ok(out)
 }
 
-/// Whether the markers stand as Git left them, so that its own versions say everything.
-fn is_untouched(hunks: &Hunks<'_>, [base, ours, theirs]: [&str; 3]) -> bool {
-    merge::lines::merge(base, ours, theirs)
-        .is_ok_and(|m| m.text(Side::Ours) == hunks.ours && m.text(Side::Theirs) == hunks.theirs)
+/// Whether the markers stand as Git or our driver left them, so that Git's versions say everything. The driver's are
+/// around what is in doubt only: what it brought together outside of them would hide that from a second merge.
+fn is_untouched(hunks: &Hunks<'_>, [base, ours, theirs]: [&str; 3], directory: &str) -> bool {
+    let same = |o: &str, t: &str| o == hunks.ours && t == hunks.theirs;
+    if merge::lines::merge(base, ours, theirs).is_ok_and(|m| same(&m.text(Side::Ours), &m.text(Side::Theirs)))
+    {
+        return true;
+    }
+    let left = merge::texts(base, ours, theirs, directory, Side::Ours).with_markers(&Markers::default());
+    let left = Hunks::of(&left);
+    same(&left.ours, &left.theirs)
 }
 
 /// A text with conflict markers, taken apart into the versions it holds.
