@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The gate: formatting, lints, documentation, tests. Needs nothing but a Rust toolchain.
+# The gate: formatting, lints, documentation, tests, and the server of agents before the protocol's own
+# suite and real clients. Needs a Rust toolchain; what else it would like and cannot have is announced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,3 +18,6 @@ else
 fi
 RUSTDOCFLAGS="-D warnings" step cargo doc --quiet --no-deps
 step cargo test --quiet
+# The tests have built the program and the example.
+step sh tests/conformance.sh
+step sh tests/clients.sh

@@ -11,6 +11,8 @@ pub(crate) struct Step {
     pub(crate) ours: Vec<String>,
     /// What the product reads from its standard input.
     pub(crate) input: String,
+    /// Whether our side is to be put back first: a merge overwrites it.
+    pub(crate) merges: bool,
 }
 
 /// A job and how often the limit's cost it may have.
@@ -32,6 +34,14 @@ fn same(name: &'static str, k: f64, limit: &str, ours: &str) -> Job {
     let (limit, ours) = (words(limit), words(ours));
     let step = move |_| Step { limit: limit.clone(), ours: ours.clone(), ..Step::default() };
     Job { name, target: (k, k), warm: true, step: Box::new(step) }
+}
+
+/// The merge driver, as Git calls it.
+fn merge() -> Job {
+    let ours = ["base", "ours", "theirs"].map(super::branches::file).join(" ");
+    let (limit, ours) = (words(&format!("merge {ours}")), words(&format!("git merge-driver {ours}")));
+    let step = move |_| Step { limit: limit.clone(), ours: ours.clone(), merges: true, ..Step::default() };
+    Job { name: "merge driver", target: (2.5, 2.5), warm: false, step: Box::new(step) }
 }
 
 /// All jobs, those that change nothing first.
@@ -66,6 +76,7 @@ pub(crate) fn all(corpus: &Corpus, one_large_file: bool) -> Vec<Job> {
             &format!("search {COMMON} --scope all --limit 20"),
         ),
         Job { warm: false, ..same("check", 2.0, "check", "check --quiet") },
+        merge(),
     ];
     let name = if one_large_file { "sync, one changed line" } else { "sync, one changed file" };
     let limit = if one_large_file { "line" } else { "sync" };

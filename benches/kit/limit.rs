@@ -60,6 +60,7 @@ pub(crate) fn run(job: &str, root: &Path, rest: &[String]) -> Outcome {
         ),
         "edit" => edit(root, arg(0), &rest[1..]),
         "check" => check(root),
+        "merge" => merge(root, rest),
         other => Err(format!("no job `{other}`").into()),
     }
 }
@@ -325,6 +326,19 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()?;
     fs::rename(&beside, path)?;
     File::open(path.parent().unwrap_or(path))?.sync_all()
+}
+
+/// Parses three versions and compares the lines of both sides with the base.
+fn merge(root: &Path, files: &[String]) -> Outcome {
+    let texts = files.iter().map(|f| fs::read_to_string(root.join(f)));
+    let texts: Vec<String> = texts.collect::<std::io::Result<_>>()?;
+    let [base, ours, theirs] = texts.as_slice() else { return Err("three files wanted".into()) };
+    let tasks: usize = texts.iter().map(|t| lift(t).len()).sum();
+    let changed = |side: &str| {
+        let diff = similar::TextDiff::from_lines(base.as_str(), side);
+        diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal).count()
+    };
+    Ok(format!("{tasks} {}", changed(ours) + changed(theirs)))
 }
 
 fn check(root: &Path) -> Outcome {

@@ -9,6 +9,9 @@
     reason = "a program of its own beside the product: it lays out files, looks at clocks and prints"
 )]
 
+mod agents;
+#[cfg(unix)]
+mod branches;
 mod corpus;
 mod jobs;
 #[cfg(unix)]

@@ -42,6 +42,9 @@ impl Line {
 
     fn verdict(&self) -> &'static str {
         let (wall, cpu) = self.ratios();
+        if self.ours.cpu.is_zero() {
+            return if wall <= self.target { "met" } else { "missed" };
+        }
         match (wall <= self.target, cpu <= self.target) {
             (true, true) => "met",
             (true, false) => "met in time, not in CPU",
@@ -94,14 +97,18 @@ pub(crate) fn table(lines: &[Line], amounts: &[Amount]) -> String {
     );
     for line in lines {
         let (wall, cpu) = line.ratios();
-        let pair = |s: &Side| format!("{:.2} / {:.2}", millis(s.wall), millis(s.cpu));
+        // A call of a running server has no CPU time of its own.
+        let both = |wall: f64, cpu: f64| {
+            if line.ours.cpu.is_zero() { format!("{wall:.2} / –") } else { format!("{wall:.2} / {cpu:.2}") }
+        };
+        let pair = |s: &Side| both(millis(s.wall), millis(s.cpu));
         let _ = writeln!(
             out,
             "{:<23}{:>19}  {:>19}  {:>13}  {:>7}  {}",
             line.job,
             pair(&line.limit),
             pair(&line.ours),
-            format!("{wall:.2} / {cpu:.2}"),
+            both(wall, cpu),
             format!("≤ {}", line.target),
             line.verdict()
         );

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::branches::file;
 use super::corpus::{Corpus, Shape, make as make_corpus, session_file};
 use super::jobs::{Job, Step, all};
 use super::measure::{Cost, run};
@@ -25,6 +26,7 @@ pub(crate) fn make(arguments: &[String]) -> Outcome<()> {
         seed: seed.parse()?,
     };
     let roots: Vec<&Path> = roots.iter().map(Path::new).collect();
+    super::branches::make(shape, &roots)?;
     println!("{}", make_corpus(shape, &roots)?.json());
     Ok(())
 }
@@ -47,6 +49,10 @@ impl Bench {
         let made = succeeded("make", run(&mut command, "")?, &[0])?;
         let corpus = Corpus::from_json(&made.out).ok_or("the corpus was not made")?;
         Ok(Self { limit, ours, corpus, program: options.ours.clone() })
+    }
+
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     pub(crate) fn run_limit(&self, arguments: &[String]) -> Outcome<Cost> {
@@ -75,6 +81,9 @@ impl Bench {
                 fs::write(&path, changed(&fs::read_to_string(&path)?, task, word))?;
             }
         }
+        if step.merges {
+            fs::copy(self.ours.join(file("fresh")), self.ours.join(file("ours")))?;
+        }
         if ours_first {
             let ours = self.run_ours(&step.ours, &step.input)?;
             return Ok((self.run_limit(&step.limit)?, ours));
@@ -99,7 +108,7 @@ impl Bench {
     }
 }
 
-fn changed(text: &str, task: &str, word: &str) -> String {
+pub(crate) fn changed(text: &str, task: &str, word: &str) -> String {
     let Some(at) = text.find(&format!(" ^{task}")) else { return text.to_owned() };
     let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
     let title = text[line..].find("] ").map_or(at, |n| line + n + 2);
@@ -178,9 +187,12 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
             size = Some(fs::metadata(bench.ours.join(".task_orchestrator/.state/index.sqlite"))?.len());
         }
     }
+    lines.extend(super::agents::measured(bench, options.runs, &|name| {
+        options.only.is_empty() || options.only.iter().any(|o| name.starts_with(o.as_str()))
+    })?);
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let text = megabytes(bench.corpus.bytes);
-    let mut amounts = Vec::new();
+    let mut amounts = super::agents::tokens();
     if let Some((peak, job)) = peaks.iter().max() {
         let target = match (large, options.shape.sessions) {
             (false, _) => 30.0,
@@ -208,7 +220,7 @@ pub(crate) fn tested() -> Outcome<()> {
     super::same::after(&bench)?;
     let (jobs, rows) =
         (report.lines.len(), report.json(&options, &bench.corpus)["jobs"].as_array().map_or(0, Vec::len));
-    if jobs != 14 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
+    if jobs != 20 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
         return Err(format!("{jobs} jobs, {rows} in JSON").into());
     }
     println!("kit: {jobs} jobs ran on {} tasks; limit and product agree", bench.corpus.tasks);

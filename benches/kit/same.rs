@@ -41,6 +41,9 @@ pub(crate) fn after(bench: &Bench) -> Outcome {
     equal("tasks and done tasks in the files", limit, ours)?;
     equal("tasks added", limit.0, bench.corpus.tasks + 1001)?;
     equal("tasks in the index", total(bench, "list --all-sessions --json --limit 1")?, ours.0 as u64)?;
+    let merged = fs::read_to_string(bench.ours.join(super::branches::file("ours")))?;
+    let words = |word: &str| merged.matches(&format!("{word} ")).count() > 0;
+    equal("both sides are in the merge", (words("ours"), words("theirs")), (true, true))?;
     bench.run_ours(&["reindex".to_owned(), "--check".to_owned()], "").map(|_| ())
 }
 

@@ -24,15 +24,9 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         out.push(match &session.tasks[found].id {
             Some(id) => {
                 let message = format!("`{written}` is a reference by title; it resolves to `{id}`");
-                let found = Diagnostic::new(Code::D602, reference.span, message);
-                if reference.removal.is_some() {
-                    found.with_fix(Fix::safe(
-                        "name the task by its id",
-                        vec![Edit::replace(reference.span, id.as_str())],
-                    ))
-                } else {
-                    found
-                }
+                let edits = vec![Edit::replace(reference.span, id.as_str())];
+                let fix = Fix::safe("name the task by its id", edits);
+                Diagnostic::new(Code::D602, reference.span, message).with_fix(fix)
             }
             None => Diagnostic::new(
                 Code::D602,

@@ -14,11 +14,8 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         } else {
             continue;
         };
-        let mut found = Diagnostic::new(Code::D605, reference.span, message);
-        if let Some(removal) = &reference.removal {
-            found = found.with_fix(Fix::safe("remove the dependency", vec![removal.clone()]));
-        }
-        out.push(found);
+        let fix = Fix::safe("remove the dependency", vec![reference.removal.clone()]);
+        out.push(Diagnostic::new(Code::D605, reference.span, message).with_fix(fix));
     }
 }
 

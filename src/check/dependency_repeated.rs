@@ -15,11 +15,8 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         let message =
             format!("that `{}` waits for `{}` is stated already", label(&tasks[from]), label(&tasks[to]));
-        let mut found = Diagnostic::new(Code::D608, reference.span, message);
-        if let Some(removal) = &reference.removal {
-            found = found.with_fix(Fix::safe("remove the second statement", vec![removal.clone()]));
-        }
-        out.push(found);
+        let fix = Fix::safe("remove the second statement", vec![reference.removal.clone()]);
+        out.push(Diagnostic::new(Code::D608, reference.span, message).with_fix(fix));
     }
 }
 

@@ -20,11 +20,8 @@ pub(super) fn run(cx: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!("all subtasks are done, but `{}` is open", label(task));
-        let mut found = Diagnostic::new(Code::T117, place.symbol, message);
-        if place.writable {
-            found = found.with_fix(Fix::safe("tick the task", ticked(task, place)));
-        }
-        out.push(found);
+        let fix = Fix::safe("tick the task", ticked(task, place));
+        out.push(Diagnostic::new(Code::T117, place.symbol, message).with_fix(fix));
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Reference {
     /// Its bytes.
     pub span: TextRange,
     /// What takes it out of its list; with the last one, the field goes too.
-    pub removal: Option<Edit>,
+    pub removal: Edit,
 }
 
 impl Reference {
@@ -43,11 +43,11 @@ pub(super) fn all(lifted: &Lifted) -> Vec<Reference> {
             for (i, piece) in pieces.iter().enumerate() {
                 let Some(written) = TaskRef::parse(piece.of(text)) else { continue };
                 let target = names.resolve(&written);
-                let removal = place.writable.then(|| match (i, pieces.get(i + 1)) {
+                let removal = match (i, pieces.get(i + 1)) {
                     (0, Some(next)) => Edit::delete(TextRange::new(piece.start, next.start)),
                     (0, None) => Edit::delete(whole_field(text, span.whole, span.carrier)),
                     (i, _) => Edit::delete(TextRange::new(pieces[i - 1].end, piece.end)),
-                });
+                };
                 found.push(Reference { task: t, field, written, target, span: *piece, removal });
             }
         }

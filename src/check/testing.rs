@@ -1,14 +1,14 @@
 //! How rules are tested: a text, and what is found in it or made of it.
 
 use crate::diagnostic::{Code, Repair};
-use crate::document::{Limits, parse_until};
+use crate::document::{Limits, parse};
 use crate::format::{Lifted, lift};
 
 use super::{fix, run_also};
 
 /// `text` as the session file of the directory `plan`.
 pub(super) fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "plan")
 }
 

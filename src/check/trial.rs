@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::document::{Limits, parse_until};
-use crate::format::{Lifted, lift};
+use crate::format::{Lifted, reread};
 use crate::text::{Edit, Edits};
 
 use super::run;
@@ -32,10 +31,7 @@ pub(super) fn attempt(
     let edits = chosen.iter().filter_map(|&i| findings.get(i)?.fix.as_ref()).flat_map(|f| f.edits.clone());
     let edits = Edits::new(base.document.text(), edits.collect()).map_err(|e| e.to_string())?;
     let text = edits.apply(base.document.text()).map_err(|e| e.to_string())?;
-    // The old text was read in time, and this one is hardly longer; a deadline would only make the
-    // verdict depend on the machine.
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
-    let lifted = lift(document, found, &base.session.directory);
+    let lifted = reread(&text, base);
     let new = run(&lifted);
     let moved = Moved::by(edits.as_slice());
     let blamed = judge(findings, chosen, &new, &moved, limit);

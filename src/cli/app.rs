@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::ops::{Context, ErrorCode, OpError};
+use crate::ops::{Context, ErrorCode, OpError, asked_session};
 use crate::workspace::{Workspace, discover};
 
 use super::globals::Globals;
@@ -58,11 +58,9 @@ impl App {
 
     /// What an operation is told about this run.
     pub(super) fn context<'a>(&self, workspace: &'a Workspace) -> Context<'a> {
-        let session =
-            self.globals.session.clone().or_else(|| self.env.var("PLANDOWN_SESSION").map(str::to_owned));
         Context {
             workspace,
-            session: session.filter(|s| !s.is_empty()),
+            session: asked_session(self.env.as_ref(), self.globals.session.clone()),
             by: self.env.user().to_owned(),
             dry_run: self.globals.dry_run,
             if_match: self.globals.if_match.clone(),

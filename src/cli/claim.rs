@@ -88,13 +88,15 @@ pub(super) fn show(app: &mut App, view: &ClaimedView) {
     for task in &view.tasks {
         app.out.line(one_line(task));
     }
+    let dry_run = app.globals.dry_run && view.changed;
     match &view.claim {
         Some(claim) => app.out.line(format!(
             "    {} {} {}",
-            paint(GOOD, "claimed by"),
+            paint(GOOD, if dry_run { "would be claimed by" } else { "claimed by" }),
             shown(&claim.holder),
             paint(FAINT, &format!("until {}", claim.expires))
         )),
+        None if dry_run => app.out.note("would be released"),
         None if view.changed => app.out.note("released"),
         None => app.out.note("nobody held it"),
     }

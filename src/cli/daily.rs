@@ -66,6 +66,11 @@ pub(super) fn next(app: &mut App, args: Next) -> Answer {
     }
     let width = app.width();
     app.out.text(&task_table(&view.tasks, width));
+    for (task, route) in view.tasks.iter().zip(&view.routes) {
+        if let (None, Some(name)) = (&task.specialist, &route.specialist) {
+            app.out.note(format!("for {} by the rules of {}", shown(name), shown(&route.mode)));
+        }
+    }
     if view.total > view.tasks.len() {
         app.out.note(format!("{} more ready", view.total - view.tasks.len()));
     }
@@ -146,6 +151,12 @@ fn print_status(app: &mut App, view: &StatusView) {
         remarks.push(paint(
             BAD,
             &format!("{} cannot be read: `plandown check`", Count(view.sync.unreadable, "session")),
+        ));
+    }
+    if let Some(why) = &view.mode_fallback {
+        remarks.push(paint(
+            BAD,
+            &format!("{}: the default roles stand in, `plandown mode validate`", shown(why)),
         ));
     }
     let d = view.diagnostics;
@@ -292,6 +303,9 @@ pub(super) fn related(app: &mut App, args: RelatedArgs) -> Answer {
     }
     for other in &view.results {
         app.out.line(format!("{:<10}  {}", other.why, one_line(&other.task)));
+    }
+    if view.results.is_empty() {
+        app.out.note("no other task has to do with it");
     }
     Ok(OK)
 }

@@ -122,7 +122,7 @@ pub(super) fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
         app.out.line(format!("{verb} the older half of {}", Count(view.logs, "version log")));
     }
     if view.claims > 0 {
-        app.out.line(format!("{verb} {}", Count(view.claims, "expired claim")));
+        app.out.line(format!("{verb} {}", Count(view.claims, "claim")));
     }
     for path in view.views.iter().chain(&view.histories) {
         app.out.line(format!("{verb} {}", shown(path)));

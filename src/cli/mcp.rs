@@ -23,9 +23,9 @@ pub(super) struct Args {
 
 #[derive(clap::Args, Debug)]
 struct Serve {
-    /// Which tools to list
-    #[arg(long, value_enum, default_value_t, value_name = "NAME")]
-    profile: Listed,
+    /// Which tools to list; the setting `mcp.profile` when left out
+    #[arg(long, value_enum, value_name = "NAME")]
+    profile: Option<Listed>,
     /// Serve over HTTP instead of standard input and output: `127.0.0.1:PORT`, or just the port
     #[arg(long, value_name = "ADDR", value_parser = address)]
     http: Option<SocketAddr>,
@@ -146,8 +146,8 @@ fn config(app: &mut App, client: &str, write: bool) -> Answer {
 
 fn serve(app: &mut App, args: &Serve) -> Answer {
     let globals = &app.globals;
-    let door =
-        Door::new(Arc::clone(&app.env), globals.root.clone(), globals.session.clone(), args.profile.into());
+    let profile = args.profile.map(Profile::from);
+    let door = Door::new(Arc::clone(&app.env), globals.root.clone(), globals.session.clone(), profile);
     match args.http {
         None => mcp::serve_stdio(door)?,
         Some(address) => serve_http(app, args, door, address)?,

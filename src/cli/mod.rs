@@ -21,6 +21,7 @@ mod import;
 mod list;
 mod mcp;
 mod migrate;
+mod mode;
 mod out;
 mod paint;
 mod root;
@@ -31,6 +32,7 @@ mod status_verbs;
 mod table;
 mod task;
 mod tasks;
+mod template;
 mod uninstall;
 mod upkeep;
 mod watch;
@@ -38,6 +40,7 @@ mod words;
 mod write;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -100,6 +103,8 @@ enum Command {
     Diff(diff::Args),
     Git(git::Args),
     Conflicts(conflicts::Args),
+    Mode(mode::Args),
+    Template(template::Args),
     Log(history::LogArgs),
     Undo(history::UndoArgs),
     Redo(history::RedoArgs),
@@ -130,11 +135,15 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
     let mut app = App { env, globals: cli.globals, out };
     let mut done = guarded(&mut app, cli.command);
-    if matches!(&done, Err(error) if error.code == ErrorCode::IndexDamaged) && app.heal() {
-        // Asking again is free; a change is only made again by who wants it.
-        if let Some(again) = parse(&args).ok().filter(|cli| only_looks(cli.command.as_ref())) {
-            done = guarded(&mut app, again.command);
-        }
+    let again = match &done {
+        Err(error) if error.code == ErrorCode::IndexDamaged => app.heal(),
+        // Who only looks needs nothing but the index; the next time it is one of his own, if need be.
+        Err(error) => error.code == ErrorCode::Busy,
+        Ok(_) => false,
+    };
+    // Asking again is free; a change is only made again by who wants it.
+    if let Some(cli) = parse(&args).ok().filter(|cli| again && only_looks(cli.command.as_ref())) {
+        done = guarded(&mut app, cli.command);
     }
     let code = match done {
         Ok(code) => code,
@@ -148,7 +157,9 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(args)?)
+    // The tree is not taken apart again: that is a tenth of what a short command costs.
+    let mut tree = ManuallyDrop::new(command());
+    Cli::from_arg_matches(&tree.try_get_matches_from_mut(args)?)
 }
 
 /// Whether a command changes nothing, so that it may be run twice.
@@ -213,6 +224,8 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Diff(args)) => diff::run(app, args),
         Some(Command::Watch(args)) => watch::run(app, &args),
         Some(Command::Git(args)) => git::run(app, args),
+        Some(Command::Template(args)) => template::run(app, args),
+        Some(Command::Mode(args)) => mode::run(app, args),
         Some(Command::Conflicts(args)) => conflicts::run(app, args),
         Some(Command::Log(args)) => history::log(app, &args),
         Some(Command::Undo(args)) => history::undo(app, &args),

@@ -12,7 +12,12 @@ pub(super) struct Out {
     color: bool,
     quiet: bool,
     closed: bool,
+    /// What is not yet written: a write for every line costs more than the answer.
+    waiting: String,
 }
+
+/// Bytes of standard output that are written at once.
+const ENOUGH: usize = 1 << 16;
 
 impl Out {
     /// Output that colours as `choice` and the terminal say; `quiet` drops remarks.
@@ -20,7 +25,14 @@ impl Out {
     pub(super) fn new(choice: ColorChoice, quiet: bool) -> Self {
         let stdout = AutoStream::new(io::stdout(), choice);
         let color = stdout.current_choice() != ColorChoice::Never;
-        Self { stdout, stderr: AutoStream::new(io::stderr(), choice), color, quiet, closed: false }
+        Self {
+            stdout,
+            stderr: AutoStream::new(io::stderr(), choice),
+            color,
+            quiet,
+            closed: false,
+            waiting: String::new(),
+        }
     }
 
     /// Whether standard output shows colours.
@@ -36,14 +48,26 @@ impl Out {
 
     /// Writes text to standard output as it is.
     pub(super) fn text(&mut self, text: &str) {
-        if !self.closed && self.stdout.write_all(text.as_bytes()).is_err() {
+        if self.closed {
+            return;
+        }
+        self.waiting.push_str(text);
+        if self.waiting.len() >= ENOUGH {
+            self.pass_on();
+        }
+    }
+
+    fn pass_on(&mut self) {
+        if !self.closed && self.stdout.write_all(self.waiting.as_bytes()).is_err() {
             self.closed = true;
         }
+        self.waiting.clear();
     }
 
     /// Writes a remark to standard error, unless asked to be quiet.
     pub(super) fn note(&mut self, text: impl AsRef<str>) {
         if !self.quiet {
+            self.flush();
             // Nobody is left to tell when standard error is closed.
             let _ = writeln!(self.stderr, "{}", text.as_ref());
         }
@@ -51,6 +75,7 @@ impl Out {
 
     /// Writes an error's lines to standard error, always.
     pub(super) fn error(&mut self, text: &str) {
+        self.flush();
         let _ = writeln!(self.stderr, "{text}");
     }
 
@@ -62,6 +87,7 @@ impl Out {
 
     /// Flushes what is buffered, for output that goes on.
     pub(super) fn flush(&mut self) {
+        self.pass_on();
         if self.stdout.flush().is_err() {
             self.closed = true;
         }

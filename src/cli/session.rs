@@ -12,7 +12,7 @@ use super::sessions::{group_table, session_table};
 use super::tasks::task_table;
 use super::{Answer, OK, STRONG, edit, paint, write};
 
-/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, delete, edit
+/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, rename-id, delete, edit
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -30,13 +30,13 @@ enum Command {
     /// Work on a session; the one that is active is paused
     Activate(Named),
     /// Put a session aside
-    Pause(One),
+    Pause(Ending),
     /// Take a session up again
     Resume(One),
     /// Close a session whose work is done
     Complete(Closing),
     /// End a session early
-    Cancel(One),
+    Cancel(Ending),
     /// Move a session into long-term storage: one compressed file
     Archive(Named),
     /// Bring a session back from long-term storage
@@ -106,8 +106,14 @@ struct List {
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     /// The sessions in long-term storage instead
-    #[arg(long, conflicts_with_all = ["status", "text"])]
+    #[arg(long, conflicts_with = "status")]
     archived: bool,
+    /// Order by this instead of the id
+    #[arg(long, value_name = "WHAT", value_parser = ["name", "progress", "created_at"])]
+    sort: Option<String>,
+    /// The other way round
+    #[arg(long)]
+    reverse: bool,
     /// Show at most so many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -138,6 +144,19 @@ struct Closing {
     /// Close it although tasks are open
     #[arg(long)]
     force: bool,
+    /// What came of it: an entry of the session's notes
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct Ending {
+    /// Id, directory, unique prefix or name; the selected one when left out
+    #[arg(id = "which", value_name = "SESSION")]
+    session: Option<String>,
+    /// Why: an entry of the session's notes
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
 }
 
 pub(super) fn run(app: &mut App, args: Args) -> Answer {
@@ -166,6 +185,9 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 limit,
                 offset: 0,
                 archived: list.archived,
+                with_archived: false,
+                sort: list.sort,
+                reverse: list.reverse,
             };
             let view = SessionList::run(&app.context(&workspace), input)?;
             if app.json() {
@@ -228,11 +250,11 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
             let view = SessionRestore::run(&app.context(&workspace), input)?;
             show_written(app, &view);
         }
-        Command::Activate(named) => state(app, Some(named.session), "active", false)?,
-        Command::Pause(one) => state(app, one.session, "paused", false)?,
-        Command::Resume(one) => state(app, one.session, "active", false)?,
-        Command::Complete(closing) => state(app, closing.session, "completed", closing.force)?,
-        Command::Cancel(one) => state(app, one.session, "cancelled", false)?,
+        Command::Activate(named) => state(app, Some(named.session), "active", false, None)?,
+        Command::Pause(end) => state(app, end.session, "paused", false, end.note)?,
+        Command::Resume(one) => state(app, one.session, "active", false, None)?,
+        Command::Complete(end) => state(app, end.session, "completed", end.force, end.note)?,
+        Command::Cancel(end) => state(app, end.session, "cancelled", false, end.note)?,
         Command::Rename { session, name } => {
             let workspace = app.open()?;
             let view = SessionRename::run(&app.context(&workspace), SessionRenameInput { session, name })?;
@@ -258,9 +280,10 @@ fn state(
     session: Option<String>,
     status: &str,
     force: bool,
+    note: Option<String>,
 ) -> Result<(), crate::ops::OpError> {
     let workspace = app.open()?;
-    let input = SessionStateInput { session, status: status.to_owned(), force };
+    let input = SessionStateInput { session, status: status.to_owned(), force, note };
     let view = SessionSetState::run(&app.context(&workspace), input)?;
     show_written(app, &view);
     Ok(())

@@ -46,6 +46,19 @@ fn print(app: &mut App, view: &TaskDetail) {
     fact("tags", Some(view.tags.join(", ")));
     fact("depends on", Some(task.depends_on.join(", ")));
     fact("blocks", Some(view.blocks.join(", ")));
+    if let Some(route) = &view.route {
+        // What is written is shown anyway; this is what the mode makes of the rest.
+        let by = |text: String| Some(format!("{text} (by {})", route.mode));
+        let review = task.extra.contains_key("review");
+        if task.specialist.is_none() {
+            fact("for", route.specialist.clone().and_then(by));
+        }
+        let complexity = route.complexity.clone();
+        fact("complexity", if route.complexity_stated { Some(complexity) } else { by(complexity) });
+        if !review && !route.secondary_review.is_empty() {
+            fact("review", by(route.secondary_review.join(", ")));
+        }
+    }
     for (key, value) in &task.extra {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         fact(key, Some(text));

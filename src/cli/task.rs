@@ -9,7 +9,7 @@ use crate::ops::{
 use super::app::App;
 use super::{Answer, OK, edit, list, show, status_verbs, write};
 
-/// Tasks: add, list, show, set, start, done, block, cancel, reopen, move, delete, split, note, depend, batch, edit
+/// Tasks: add, list, show, set, start, done, block, review, hold, fail, cancel, reopen, move, delete, split, note, depend, batch, from-template, edit
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -51,6 +51,7 @@ enum Command {
     Depend(Depend),
     /// Change many tasks in one write: JSON lines on standard input, `{"task":…,"status":…,"set":{…}}`
     Batch,
+    FromTemplate(super::template::Apply),
     /// Open a session's file at a task in the editor
     Edit {
         /// Id, unique prefix or title
@@ -237,6 +238,7 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
             let append = Some(app.text_or_editor(text, "")?);
             answer::<TaskSet>(app, SetInput { tasks: vec![task], append, ..SetInput::default() })
         }
+        Command::FromTemplate(args) => super::template::apply(app, args),
         Command::Batch => {
             let updates = batch(&app.stdin()?)?;
             answer::<TaskBatch>(app, BatchInput { updates })

@@ -12,6 +12,7 @@ mod expand;
 mod json5;
 mod mode;
 mod mode_check;
+mod mode_new;
 mod places;
 mod registry;
 mod routing;
@@ -27,8 +28,9 @@ pub use artifacts::{ArtifactNote, read_artifacts};
 pub use binding::{HistoryEntry, ModeBinding, append_history, read_history};
 pub use expand::{ExpandError, Params, expand};
 pub use mode::{Mode, ModeConfiguration, ModeMetadata, Role, RoutingRule, ValidationRules};
+pub use mode_new::{NewMode, NewRole};
 pub use registry::{SETTINGS, Setting, SettingKind, SettingSpec};
-pub use routing::{Route, boosted};
+pub use routing::{COMPLEXITIES, Route, boosted};
 pub use settings::{Level, SettingRow, SettingValue, Settings};
 pub use settings_edit::SetError;
 pub use shipped::{

@@ -1,7 +1,7 @@
 use super::mode::{Mode, RoutingRule};
 
 /// Degrees of complexity, easiest first.
-pub(super) const COMPLEXITIES: &[&str] = &["simple", "moderate", "complex", "very_complex"];
+pub const COMPLEXITIES: &[&str] = &["simple", "moderate", "complex", "very_complex"];
 
 /// Known classes of tasks and the words that put a task into them; the first class that fits is
 /// taken.

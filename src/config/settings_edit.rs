@@ -40,24 +40,29 @@ impl Settings {
     /// [`SetError`].
     pub fn set(text: &str, key: &str, value: &str) -> Result<String, SetError> {
         let key = key.trim();
-        let canonical = canonical(key, value)?;
-        let old = yaml::parse(text, MAX_SETTINGS_BYTES).map_err(|d| SetError::Unreadable(d.message))?;
-        let by_hand = |at: usize| SetError::NotEditable {
-            key: key.to_owned(),
-            line: LineIndex::new(text).line_col(at).line,
-        };
-        let root = match old {
-            Value::Null => Mapping::new(),
-            Value::Mapping(map) => map,
-            _ => return Err(by_hand(0)),
-        };
-        let places = Places::of(text);
-        let edit = plan(text, &places, &root, key, &canonical).ok_or_else(|| by_hand(0))?;
-        let edit = edit.map_err(by_hand)?;
-        let at = edit.range.start;
-        let new = Edits::new(text, vec![edit]).and_then(|e| e.apply(text)).map_err(|_| by_hand(at))?;
-        if is_as_planned(&new, &root, key, &canonical) { Ok(new) } else { Err(by_hand(at)) }
+        splice(text, key, &canonical(key, value)?)
     }
+}
+
+/// Sets one key of any YAML text, at the top or one level below, to a value that is YAML already; everything else
+/// stays as it is, as in [`Settings::set`].
+pub(super) fn splice(text: &str, key: &str, value: &str) -> Result<String, SetError> {
+    let old = yaml::parse(text, MAX_SETTINGS_BYTES).map_err(|d| SetError::Unreadable(d.message))?;
+    let by_hand = |at: usize| SetError::NotEditable {
+        key: key.to_owned(),
+        line: LineIndex::new(text).line_col(at).line,
+    };
+    let root = match old {
+        Value::Null => Mapping::new(),
+        Value::Mapping(map) => map,
+        _ => return Err(by_hand(0)),
+    };
+    let places = Places::of(text);
+    let edit = plan(text, &places, &root, key, value).ok_or_else(|| by_hand(0))?;
+    let edit = edit.map_err(by_hand)?;
+    let at = edit.range.start;
+    let new = Edits::new(text, vec![edit]).and_then(|e| e.apply(text)).map_err(|_| by_hand(at))?;
+    if is_as_planned(&new, &root, key, value) { Ok(new) } else { Err(by_hand(at)) }
 }
 
 /// The value as it will be written.

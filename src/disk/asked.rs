@@ -16,6 +16,12 @@ pub fn read_given(path: &Path) -> Result<FileText, Error> {
     Ok(FileText::new(bytes, stat))
 }
 
+/// Where a path leads when all links are followed; `None` where there is nothing.
+#[must_use]
+pub fn real_path(path: &Path) -> Option<PathBuf> {
+    RealFs.canonical(path).ok()
+}
+
 /// Replaces the text of the file at `path`, which need not be in any workspace: all of it or nothing, keeping its
 /// mode. For files that Git hands to a merge driver.
 pub fn replace_given(path: &Path, bytes: &[u8]) -> Result<(), Error> {

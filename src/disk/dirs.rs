@@ -23,14 +23,24 @@ impl Disk {
         Ok(self.sessions()?.iter().any(|entry| entry.name.to_lowercase() == folded))
     }
 
+    /// Whether `rename_session` would find the new name free. Kind `Exists` if not; one's own name, and
+    /// one that differs only in case, is free.
+    pub fn may_rename(&self, from: &SafeName, to: &SafeName) -> Result<(), Error> {
+        let only_case = from.as_str().to_lowercase() == to.as_str().to_lowercase();
+        if !only_case && self.name_taken(to)? {
+            return Err(Error::new(Kind::Exists, "rename to", &self.layout.session_dir(to)));
+        }
+        Ok(())
+    }
+
     /// Gives a session's directory another name, and its histories with it. Kind `Exists` if the name is taken.
     pub fn rename_session(&self, guard: &Guard, from: &SafeName, to: &SafeName) -> Result<(), Error> {
         self.check_guard(guard)?;
         let (old, new) = (self.layout.session_dir(from), self.layout.session_dir(to));
-        let only_case = from.as_str().to_lowercase() == to.as_str().to_lowercase();
-        if from == to || (!only_case && self.name_taken(to)?) {
+        if from == to {
             return Err(Error::new(Kind::Exists, "rename to", &new));
         }
+        self.may_rename(from, to)?;
         self.blob_put(guard, &self.read(from)?.bytes)?;
         // Both names of a history exist while the directory moves, so it is found under either.
         let histories = [

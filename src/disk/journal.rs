@@ -75,7 +75,7 @@ impl Disk {
         from: Option<ContentHash>,
     ) -> Result<ContentHash, Error> {
         let hash = self.blob_put(guard, bytes)?;
-        if self.log(session)?.recorded_parent(&hash).is_none() {
+        if !self.log(session)?.seen_foreign(&hash) {
             let parents: Vec<ContentHash> = from.into_iter().collect();
             self.record(guard, session, &Entry::new(Mark::Observed, hash, &parents))?;
         }
@@ -92,5 +92,25 @@ impl Disk {
         let mut entry = Entry::new(Mark::Cancelled, intent.new, &[]);
         entry.facts.insert(TICKET.to_owned(), intent.ticket.clone());
         self.record(guard, &intent.session, &entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::MemFs;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_save_without_an_ancestor_is_recorded_once() {
+        let root = std::path::Path::new("/w");
+        let disk = Disk::with_fs(root, Arc::new(MemFs::new(root))).unwrap();
+        let guard = disk.lock(Duration::ZERO).unwrap();
+        let name = SafeName::parse("plan").unwrap();
+        for _ in 0..3 {
+            disk.observe(&guard, &name, b"whose?\n", None).unwrap();
+        }
+        assert_eq!(disk.log(&name).unwrap().entries().len(), 1);
     }
 }

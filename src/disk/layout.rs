@@ -144,6 +144,12 @@ impl Layout {
         &self.state
     }
 
+    /// Locked by whoever makes the index's file or moves it away; its time is what the file system's clock said last.
+    #[must_use]
+    pub fn index_lock(&self) -> PathBuf {
+        self.state.join("index.sqlite-lock")
+    }
+
     /// The rebuildable index.
     #[must_use]
     pub fn index(&self) -> PathBuf {
@@ -221,6 +227,12 @@ impl Layout {
     #[must_use]
     pub fn imports(&self) -> PathBuf {
         self.state.join("imports")
+    }
+
+    /// Which sessions were found at rest; only there to save work.
+    #[must_use]
+    pub fn rest(&self) -> PathBuf {
+        self.state.join("rest")
     }
 
     /// This worktree's pointer to the active session.

@@ -36,23 +36,36 @@ impl Disk {
     pub fn lock(&self, timeout: Duration) -> Result<Guard, Error> {
         let path = self.layout.lock();
         self.ensure_state()?;
+        let guard = self.wait_for(timeout, || {
+            let Some(gate) = Gate::enter(&self.gate) else { return Ok(None) };
+            match self.fs.try_lock(&path) {
+                Ok(Some(lock)) => {
+                    // A clean-up may have removed the directories while we waited for their lock.
+                    self.ensure_state()?;
+                    Ok(Some(Guard { gate, _lock: lock }))
+                }
+                Ok(None) => Ok(None),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => self.ensure_state().map(|()| None),
+                Err(e) => Err(Error::writing("lock", &path, e)),
+            }
+        })?;
+        guard.ok_or_else(|| Error::new(Kind::Busy, "lock", &path))
+    }
+
+    /// Tries again and again, with pauses that grow, until something comes of it or `timeout` is over.
+    pub(super) fn wait_for<T>(
+        &self,
+        timeout: Duration,
+        mut attempt: impl FnMut() -> Result<Option<T>, Error>,
+    ) -> Result<Option<T>, Error> {
         let mut pause = FIRST_PAUSE;
         let mut waited = Duration::ZERO;
         loop {
-            if let Some(gate) = Gate::enter(&self.gate) {
-                match self.fs.try_lock(&path) {
-                    Ok(Some(lock)) => {
-                        // A clean-up may have removed the directories while we waited for their lock.
-                        self.ensure_state()?;
-                        return Ok(Guard { gate, _lock: lock });
-                    }
-                    Ok(None) => {}
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => self.ensure_state()?,
-                    Err(e) => return Err(Error::writing("lock", &path, e)),
-                }
+            if let Some(done) = attempt()? {
+                return Ok(Some(done));
             }
             if waited >= timeout {
-                return Err(Error::new(Kind::Busy, "lock", &path));
+                return Ok(None);
             }
             self.fs.sleep(pause);
             waited += pause;

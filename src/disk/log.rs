@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub enum Mark {
     /// `W`: we are about to write it.
     Written,
-    /// `X`: the last `W` of it never arrived at the path.
+    /// `X`: the `W` of it that has the same ticket (without one, the last) never arrived at the path.
     Cancelled,
     /// `A`: somebody else wrote it, and it is accepted as the state of the plan.
     Accepted,
@@ -119,10 +119,13 @@ impl Log {
     /// Adds what was appended to the file.
     pub fn push(&mut self, entry: Entry) {
         if entry.mark == Mark::Cancelled {
+            let ticket = entry.facts.get(TICKET);
             let written = |at: &usize| {
+                let candidate = &self.entries[*at];
                 self.live[*at]
-                    && self.entries[*at].mark == Mark::Written
-                    && self.entries[*at].hash == entry.hash
+                    && candidate.mark == Mark::Written
+                    && candidate.hash == entry.hash
+                    && (ticket.is_none() || candidate.facts.get(TICKET) == ticket)
             };
             if let Some(at) = (0..self.entries.len()).rev().find(written) {
                 self.live[at] = false;
@@ -192,8 +195,17 @@ impl Log {
     /// newer states old text looks like a deletion.
     #[must_use]
     pub fn recorded_parent(&self, hash: &ContentHash) -> Option<ContentHash> {
-        let foreign = |entry: &&Entry| entry.hash == *hash && entry.mark != Mark::Written;
-        self.live().find(foreign).and_then(|entry| entry.parents.first().copied())
+        self.foreign(hash).and_then(|entry| entry.parents.first().copied())
+    }
+
+    /// Whether a content of somebody else's was recorded, with or without a parent.
+    #[must_use]
+    pub fn seen_foreign(&self, hash: &ContentHash) -> bool {
+        self.foreign(hash).is_some()
+    }
+
+    fn foreign(&self, hash: &ContentHash) -> Option<&Entry> {
+        self.live().find(|entry| entry.hash == *hash && entry.mark != Mark::Written)
     }
 
     /// The contents an editor may have loaded, newest first, at most `most`: also those that were displaced before
@@ -291,6 +303,28 @@ mod tests {
             [h(5), h(4), h(3)],
             "observed contents are candidates, cancelled ones are not"
         );
+    }
+
+    #[test]
+    fn a_write_that_is_taken_back_is_that_very_write() {
+        let write = |ticket: &str, from: u8| {
+            let mut entry = Entry::new(W, h(1), &[h(from)]);
+            entry.facts.insert(TICKET.to_owned(), ticket.to_owned());
+            entry
+        };
+        let cancel = |ticket: &str| Entry { mark: X, parents: Vec::new(), ..write(ticket, 0) };
+        let check = |entries: &[Entry], head: Option<u8>| {
+            let text: String = entries.iter().map(Entry::line).collect();
+            assert_eq!(Log::parse(text.as_bytes()).head(), head.map(h), "{text}");
+        };
+        // A crash before the line of the second write: only its taking back is there.
+        check(&[write("7-1", 2), cancel("7-2")], Some(1));
+        check(&[write("7-1", 2), Entry::new(W, h(3), &[h(1)]), write("7-2", 3), cancel("7-2")], Some(3));
+        // Recovery was killed after its line, and says it again.
+        check(&[write("7-1", 2), write("7-2", 1), cancel("7-2"), cancel("7-2")], Some(1));
+        check(&[write("7-1", 2), cancel("7-1")], None);
+        // A line from before there were tickets.
+        check(&[write("7-1", 2), Entry::new(X, h(1), &[])], None);
     }
 
     #[test]

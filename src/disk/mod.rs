@@ -46,7 +46,7 @@ mod still;
 mod view;
 
 pub use adopt::Choice;
-pub use asked::{Scratch, read_given, replace_given};
+pub use asked::{Scratch, read_given, real_path, replace_given};
 pub use dirs::Removed;
 pub use error::{Error, Kind};
 pub use files::{Disk, FileText};

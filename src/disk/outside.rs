@@ -1,8 +1,7 @@
 use super::files::parent;
-use super::recover::REMOVED;
 use super::{Disk, Error, Fs, Guard, Kind};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl Disk {
     /// The file system, for readers of what lies outside every plan.
@@ -11,31 +10,13 @@ impl Disk {
         self.fs.as_ref()
     }
 
-    /// Makes an empty private directory for copies that live no longer than `guard`; after a crash, recovery
-    /// removes it.
-    pub fn make_scratch(&self, guard: &Guard) -> Result<PathBuf, Error> {
-        self.check_guard(guard)?;
-        let dir = self.layout.tmp().join(format!("{}{REMOVED}", self.ticket()));
-        self.fs.mkdir(&dir, 0o700).map_err(|e| Error::writing("create", &dir, e))?;
-        Ok(dir)
-    }
-
-    /// Removes a directory of [`Disk::make_scratch`] with everything in it.
-    pub fn remove_scratch(&self, guard: &Guard, dir: &Path) -> Result<(), Error> {
-        self.check_guard(guard)?;
-        if dir.parent() != Some(self.layout.tmp().as_path()) {
-            return Err(Error::new(Kind::Outside, "remove", dir));
-        }
-        self.remove_tree(dir)
-    }
-
     /// Writes a file that the user asked for (an export), with the directories above it. Kind `Exists` where
     /// something is there already and `overwrite` is not set.
-    pub fn write_out(&self, path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), Error> {
+    pub fn write_out(&self, guard: &Guard, path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), Error> {
+        self.check_guard(guard)?;
         if !overwrite && self.exists(path) {
             return Err(Error::new(Kind::Exists, "write", path));
         }
-        self.ensure_state()?;
         let mut missing: Vec<&Path> = Vec::new();
         for dir in parent(path).ancestors().take_while(|d| !d.as_os_str().is_empty()) {
             if self.exists(dir) {
@@ -55,7 +36,8 @@ impl Disk {
     }
 
     /// Removes a file that [`Disk::write_out`] has just written; one that is not there is a success.
-    pub fn take_out(&self, path: &Path) -> Result<(), Error> {
+    pub fn take_out(&self, guard: &Guard, path: &Path) -> Result<(), Error> {
+        self.check_guard(guard)?;
         match self.fs.stat(path).map(|stat| stat.kind) {
             Ok(super::FileKind::File) => self.fs.unlink(path).map_err(|e| Error::writing("remove", path, e)),
             _ => Ok(()),
@@ -96,10 +78,11 @@ mod tests {
         let tmp = tempfile::tempdir().unwrap();
         let disk = Disk::open(tmp.path()).unwrap();
         let path = tmp.path().join("out/deep/x.json");
-        disk.write_out(&path, b"one", false).unwrap();
-        assert_eq!(disk.write_out(&path, b"two", false).unwrap_err().kind, Kind::Exists);
+        let guard = disk.lock(Duration::ZERO).unwrap();
+        disk.write_out(&guard, &path, b"one", false).unwrap();
+        assert_eq!(disk.write_out(&guard, &path, b"two", false).unwrap_err().kind, Kind::Exists);
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        disk.write_out(&path, b"two", true).unwrap();
+        disk.write_out(&guard, &path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 
@@ -108,10 +91,10 @@ mod tests {
         let tmp = tempfile::tempdir().unwrap();
         let disk = Disk::open(tmp.path()).unwrap();
         let guard = disk.lock(Duration::ZERO).unwrap();
-        let dir = disk.make_scratch(&guard).unwrap();
+        let scratch = disk.scratch(&guard).unwrap();
+        let dir = scratch.path().to_owned();
         fs::write(dir.join("copy"), "x").unwrap();
-        assert!(disk.remove_scratch(&guard, tmp.path()).is_err());
-        disk.remove_scratch(&guard, &dir).unwrap();
+        drop(scratch);
         assert!(!dir.exists());
         disk.remove_state(guard).unwrap();
         assert!(!disk.layout().state().exists() && disk.layout().home().exists());

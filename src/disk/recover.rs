@@ -43,14 +43,14 @@ impl Recovered {
         &mut self,
         done: Result<T, Error>,
         path: &Path,
-        intent: &Intent,
+        session: &SafeName,
     ) -> Result<Option<T>, Error> {
         match done {
             Ok(done) => Ok(Some(done)),
             Err(error)
                 if matches!(error.kind, Kind::Outside | Kind::NotRegular | Kind::Denied | Kind::Busy) =>
             {
-                let (session, path) = (intent.session.clone(), path.to_owned());
+                let (session, path) = (session.clone(), path.to_owned());
                 self.waiting.push(Waiting { session, path, hash: None, why: Outcome::FileFirst });
                 Ok(None)
             }
@@ -73,6 +73,30 @@ impl Disk {
         self.recovery_pending() || kept.is_ok_and(|entries| !entries.is_empty())
     }
 
+    /// Whether something of a session's still waits to be brought into its file: a displaced save, or one that came
+    /// late into a file that was displaced. Asked after [`Disk::recover`], before the session's place goes.
+    pub fn waits_for(&self, session: &SafeName) -> Result<bool, Error> {
+        let of_it = |(_, intent): &(PathBuf, Option<Intent>)| {
+            intent.as_ref().is_some_and(|intent| intent.session == *session)
+        };
+        if self.intents(Some(session))?.iter().any(of_it) {
+            return Ok(true);
+        }
+        let dir = self.layout.quarantine();
+        for entry in self.fs.read_dir(&dir).map_err(|e| Error::reading("list", &dir, e))? {
+            let path = dir.join(&entry.name);
+            let Some(kept) = Kept::parse(name_of(&path)).filter(|kept| kept.session == *session) else {
+                continue;
+            };
+            let safe = self.blob_find(&kept.safe)?;
+            match self.settled_now(&path, safe.as_deref())? {
+                Some(file) if file.hash == kept.safe || is_torn_copy(&file.bytes, safe.as_deref()) => {}
+                _ => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
     /// Finishes or takes back whatever an earlier process left half done, and lets go of displaced files that nobody
     /// writes into any more. Every writer calls it under the lock before anything else; `session` is the one it is
     /// about to write, whose directory is searched too (all of them if `None`).
@@ -89,10 +113,11 @@ impl Disk {
         let mut exchanged = Vec::new();
         for (path, intent) in self.intents(session)? {
             match intent {
-                None => self.clear(&path)?,
+                // What cannot be removed is in nobody's way.
+                None => drop(self.clear(&path)),
                 Some(intent) => {
                     let gone = self.take_back_unexchanged(guard, &path, &intent, &mut report);
-                    if !report.skip_unreadable(gone, &path, &intent)?.unwrap_or(true) {
+                    if !report.skip_unreadable(gone, &path, &intent.session)?.unwrap_or(true) {
                         exchanged.push((path, intent));
                     }
                 }
@@ -100,7 +125,7 @@ impl Disk {
         }
         for (path, intent) in exchanged {
             let done = self.finish_exchanged(guard, &path, &intent, merger, &mut report);
-            report.skip_unreadable(done, &path, &intent)?;
+            report.skip_unreadable(done, &path, &intent.session)?;
         }
         self.drain_quarantine(guard, merger, &mut report)?;
         Ok(report)
@@ -229,24 +254,38 @@ impl Disk {
             if self.fs.now_ns().saturating_sub(stat.mtime_ns.max(stat.ctime_ns)) < FORGET_AFTER {
                 continue;
             }
-            let safe = self.blob_find(&kept.safe)?;
-            let Some(file) = self.settled_now(&path, safe.as_deref())? else { continue };
-            if file.hash == kept.safe || is_torn_copy(&file.bytes, safe.as_deref()) {
-                self.clear(&path)?;
-                continue;
-            }
-            match self.merge_foreign(guard, &kept.session, &file.bytes, None, merger)? {
-                Outcome::Integrated | Outcome::NoSession => {
-                    report.merged += 1;
-                    let renamed = Kept { safe: file.hash, ..kept }.path(self);
-                    self.fs.rename(&path, &renamed).map_err(|e| Error::writing("put away", &path, e))?;
-                }
-                why => {
-                    report.waiting.push(Waiting { session: kept.session, path, hash: Some(file.hash), why });
-                }
-            }
+            let session = kept.session.clone();
+            let done = self.let_go(guard, &path, kept, merger, report);
+            report.skip_unreadable(done, &path, &session)?;
         }
         Ok(())
+    }
+
+    fn let_go(
+        &self,
+        guard: &Guard,
+        path: &Path,
+        kept: Kept,
+        merger: &dyn Merger,
+        report: &mut Recovered,
+    ) -> Result<(), Error> {
+        let safe = self.blob_find(&kept.safe)?;
+        let Some(file) = self.settled_now(path, safe.as_deref())? else { return Ok(()) };
+        if file.hash == kept.safe || is_torn_copy(&file.bytes, safe.as_deref()) {
+            return self.clear(path);
+        }
+        match self.merge_foreign(guard, &kept.session, &file.bytes, None, merger)? {
+            Outcome::Integrated | Outcome::NoSession => {
+                report.merged += 1;
+                let renamed = Kept { safe: file.hash, ..kept }.path(self);
+                self.fs.rename(path, &renamed).map_err(|e| Error::writing("put away", path, e))
+            }
+            why => {
+                let (session, path) = (kept.session, path.to_owned());
+                report.waiting.push(Waiting { session, path, hash: Some(file.hash), why });
+                Ok(())
+            }
+        }
     }
 
     /// Puts a waiting file away after its content was kept otherwise (as an open conflict with its text).
@@ -258,5 +297,59 @@ impl Disk {
         let ticket = self.ticket();
         let kept = Kept { safe: hash, ticket, session: waiting.session.clone() }.path(self);
         self.fs.rename(&waiting.path, &kept).map_err(|e| Error::writing("put away", &waiting.path, e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::{Cause, Expected, Fs, MemFs};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    struct Theirs;
+
+    impl Merger for Theirs {
+        fn merge(
+            &self,
+            _: &Guard,
+            _: &SafeName,
+            _: &[u8],
+            _: &[u8],
+            theirs: &[u8],
+        ) -> Result<Vec<u8>, Error> {
+            Ok(theirs.to_vec())
+        }
+
+        fn changed_lines(&self, _: &[u8], _: &[u8]) -> usize {
+            1
+        }
+    }
+
+    #[test]
+    fn one_session_that_cannot_be_reached_keeps_no_other_from_being_written() {
+        let root = Path::new("/w");
+        let fs = MemFs::new(root);
+        let disk = Disk::with_fs(root, Arc::new(fs.clone())).unwrap();
+        disk.ensure_layout().unwrap();
+        let guard = disk.lock(Duration::ZERO).unwrap();
+        let [gone, other] = ["gone", "other"].map(|name| SafeName::parse(name).unwrap());
+        for name in [&gone, &other] {
+            disk.replace(&guard, name, b"one\n", Expected::Absent, &Cause::new("test")).unwrap();
+        }
+        let safe = ContentHash::of(b"one\n");
+        let kept = Kept { safe, ticket: "1-1".to_owned(), session: gone.clone() }.path(&disk);
+        fs.create(&kept, b"late words\n", 0o600).unwrap();
+        let file = disk.layout().session_file(&gone);
+        fs.unlink(&file).unwrap();
+        fs.mkdir(&file, 0o755).unwrap();
+        fs.sleep(Duration::from_secs(3));
+        let report = disk.recover(&guard, Some(&other), &Theirs).unwrap();
+        assert_eq!(report.waiting.len(), 1, "{report:?}");
+        assert!(disk.waits_for(&gone).unwrap() && !disk.waits_for(&other).unwrap());
+        fs.rmdir(&file).unwrap();
+        fs.create(&file, b"one\n", 0o644).unwrap();
+        disk.recover(&guard, Some(&other), &Theirs).unwrap();
+        assert_eq!(fs.peek(&file).unwrap(), b"late words\n");
     }
 }

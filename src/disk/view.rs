@@ -1,5 +1,5 @@
 use super::files::parent;
-use super::{Disk, Error, FileKind, Guard, Kind, SESSION_FILE};
+use super::{Disk, Error, FileKind, FileText, Guard, Kind, SESSION_FILE, SafeName};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,58 @@ impl Disk {
         let target = self.view_path(path)?;
         self.make_dirs(parent(&target), self.dir_mode(&target))?;
         self.install(&target, bytes)
+    }
+
+    /// Reads a generated view: `below` its session's directory, with `/`. `None` only where nothing is there; what a
+    /// link leads to is somebody else's and no view.
+    pub fn read_generated(&self, session: &SafeName, below: &str) -> Result<Option<FileText>, Error> {
+        match self.read_at(&self.generated_path(session, below)?) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a generated view, all of it or nothing; never through a link.
+    pub fn write_generated(
+        &self,
+        guard: &Guard,
+        session: &SafeName,
+        below: &str,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        self.check_guard(guard)?;
+        let target = self.generated_path(session, below)?;
+        if target.file_name().is_none_or(|n| n == SESSION_FILE) {
+            return Err(Error::new(Kind::Outside, "write", &target));
+        }
+        self.make_dirs(parent(&target), 0o755)?;
+        self.install(&target, bytes)
+    }
+
+    /// Where a view lies. The session's directory may be a link, as for the plan itself; from there on, none is
+    /// followed.
+    fn generated_path(&self, session: &SafeName, below: &str) -> Result<PathBuf, Error> {
+        let mut path = self.layout.session_dir(session);
+        if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
+            path = self.follow(&path)?;
+        }
+        self.without_links(path, below)
+    }
+
+    /// `below` written with `/`, under `dir`; nothing on the way there is a link.
+    pub(super) fn without_links(&self, dir: PathBuf, below: &str) -> Result<PathBuf, Error> {
+        let mut path = dir;
+        for part in below.split('/') {
+            if matches!(part, "" | "." | "..") || part.contains('\\') {
+                return Err(Error::new(Kind::Name, "write", Path::new(below)));
+            }
+            path.push(part);
+            if self.fs.stat(&path).is_ok_and(|stat| stat.kind == FileKind::Link) {
+                return Err(Error::new(Kind::NotRegular, "write", &path));
+            }
+        }
+        Ok(path)
     }
 
     /// Writes a file anywhere, because the user asked for exactly that file (`.gitattributes`, a client's
@@ -45,6 +97,11 @@ impl Disk {
             Err(_) if self.is_private(target) => 0o600,
             Err(_) => 0o644,
         };
+        self.install_as(target, bytes, mode)
+    }
+
+    /// The same with the mode that is wanted.
+    pub(super) fn install_as(&self, target: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
         let temp = self.write_part(&self.layout.tmp(), bytes, mode)?;
         match self.fs.rename(&temp, target) {
             Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {

@@ -17,8 +17,9 @@ pub(super) fn scan(text: &str, lines: &LineIndex) -> Vec<Hunk> {
     }
     let mut open: Option<(Hunk, bool)> = None;
     for line in 0..lines.count() {
+        let content = lines.content(text, line).of(text);
         // A byte-order mark stands before the first line, not in it.
-        let content = lines.content(text, line).of(text).trim_start_matches('\u{feff}');
+        let content = if line == 0 { content.strip_prefix('\u{feff}').unwrap_or(content) } else { content };
         if is_marker(content, "<<<<<<<") {
             open = Some((Hunk { markers: vec![line], first: line, last: line }, false));
             continue;
@@ -76,6 +77,14 @@ mod tests {
     fn only_complete_hunks_in_order() {
         check("a\n<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> b\nz\n", &[(1, 5)]);
         check("<<<<<<< a\r\n||||||| b\r\n=======\r\n>>>>>>> c\r\n", &[(0, 3)]);
+        check("\u{feff}<<<<<<< a\n=======\n>>>>>>> b\n", &[(0, 2)]);
+        for none in [
+            "x\n\u{feff}<<<<<<< a\n=======\n>>>>>>> b\n",
+            "<<<<<<< a\n\u{feff}=======\n>>>>>>> b\n",
+            "\u{feff}\u{feff}<<<<<<< a\n=======\n>>>>>>> b\n",
+        ] {
+            check(none, &[]);
+        }
         for none in ["a\n=======\n", "<<<<<<< a\n>>>>>>> b\n=======\n", " <<<<<<< a\n=======\n>>>>>>> b\n"] {
             check(none, &[]);
         }

@@ -1,4 +1,4 @@
-use crate::text::{LineIndex, TextRange};
+use crate::text::{BLANKS, LineIndex, TextRange, indent, width};
 
 use super::{Block, BlockKind, item_start};
 
@@ -66,10 +66,10 @@ fn with_orphans(item: &Block, mut last: usize, next: usize, text: &str, lines: &
     let column = content_width(item, text, lines);
     for line in last + 1..next {
         let content = lines.content(text, line).of(text);
-        if content.trim_matches([' ', '\t']).is_empty() {
+        if content.trim_matches(BLANKS).is_empty() {
             continue;
         }
-        if indentation(content) < column {
+        if width(indent(content)) < column {
             break;
         }
         last = line;
@@ -87,12 +87,4 @@ fn content_width(item: &Block, text: &str, lines: &LineIndex) -> usize {
     }
     let content = width(TextRange::new(line.start, start.content).of(text));
     if content > marker_end + 4 { marker_end + 1 } else { content }
-}
-
-fn width(prefix: &str) -> usize {
-    prefix.chars().fold(0, |column, c| if c == '\t' { column + 4 - column % 4 } else { column + 1 })
-}
-
-fn indentation(line: &str) -> usize {
-    width(&line[..line.len() - line.trim_start_matches([' ', '\t']).len()])
 }

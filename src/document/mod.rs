@@ -5,6 +5,7 @@
 //! Knows nothing of sessions or tasks beyond "this list item begins with a checkbox".
 //! Never fails, never recurses on input depth, never prints Markdown back.
 
+mod budget;
 mod checkbox;
 mod conflict;
 mod encoding;
@@ -17,4 +18,4 @@ mod walk;
 pub use checkbox::{ItemStart, item_start};
 pub use front_matter::{FrontMatter, split_front_matter};
 pub use outline::{Block, BlockKind, Document};
-pub use parse::{Limits, parse, parse_until};
+pub use parse::{Limits, parse};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::text::{ContentHash, LineIndex, TextRange};
 
-use super::FrontMatter;
+use super::{FrontMatter, Limits};
 
 /// What a block is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,6 +86,7 @@ pub struct Document {
     pub(super) body: TextRange,
     pub(super) blocks: Vec<Block>,
     pub(super) writable: bool,
+    pub(super) limits: Limits,
 }
 
 impl Document {
@@ -123,6 +124,12 @@ impl Document {
     #[must_use]
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
+    }
+
+    /// How much of the text was to be taken in.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Whether machine edits are allowed at all: the text is valid UTF-8, within the limits and

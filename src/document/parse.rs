@@ -1,6 +1,5 @@
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::conflict::{self, Hunk};
 use super::{Block, BlockKind, Document, encoding, split_front_matter, walk};
@@ -22,31 +21,12 @@ impl Default for Limits {
     }
 }
 
-/// Parses a file's bytes. Total: whatever the bytes are, a document comes out.
+/// Parses a file's bytes. Total: whatever the bytes are, a document comes out, and the same one
+/// on every machine: what a hostile file may cost is counted in work, not in time.
 ///
 /// Reports the findings of family F; the others are the business of `format`.
-/// Gives up after 250 ms and 250 ms more for each MiB: the one place in the pure rooms that looks
-/// at a clock, because a deep list before many blank lines costs the parser their product.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a deadline bounds what a hostile file can cost; no result is kept"
-)]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
-    let started = Instant::now();
-    // The figures are meant for optimised code; other builds are slower by this much.
-    let slower = if cfg!(debug_assertions) { 8 } else { 1 };
-    let budget = Duration::from_millis(slower * (250 + ((bytes.len() as u64 * 250) >> 20)));
-    parse_until(bytes, limits, &|| started.elapsed() >= budget)
-}
-
-/// [`parse`] with the caller's own notion of "too long".
-#[must_use]
-pub fn parse_until(
-    bytes: &[u8],
-    limits: Limits,
-    past_deadline: &dyn Fn() -> bool,
-) -> (Document, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let text: Arc<str> = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -66,6 +46,7 @@ pub fn parse_until(
         writable: found.is_empty(),
         front_matter,
         body,
+        limits,
         blocks: Vec::new(),
         lines,
         text,
@@ -87,16 +68,11 @@ pub fn parse_until(
         }
     }
     found.append(&mut about_bytes);
-    read_body(&mut document, limits, past_deadline, &mut found);
+    read_body(&mut document, limits, &mut found);
     (document, found)
 }
 
-fn read_body(
-    document: &mut Document,
-    limits: Limits,
-    past_deadline: &dyn Fn() -> bool,
-    found: &mut Vec<Diagnostic>,
-) {
+fn read_body(document: &mut Document, limits: Limits, found: &mut Vec<Diagnostic>) {
     let (text, lines, body) = (&document.text, &document.lines, document.body);
     let hunks = conflict::scan(text, lines);
     let markdown = if hunks.is_empty() {
@@ -104,10 +80,10 @@ fn read_body(
     } else {
         Cow::Owned(conflict::blanked(text, body, lines, &hunks))
     };
-    let outline = walk::outline(text, &markdown, body, lines, limits.max_depth, past_deadline);
+    let outline = walk::outline(text, &markdown, body, lines, limits.max_depth);
     let Some(outline) = outline else {
         document.writable = false;
-        let message = "the file takes too long to parse; its body is not read";
+        let message = "the file takes too much work to parse; its body is not read";
         found.push(Diagnostic::new(Code::F007, TextRange::empty(body.start), message));
         return;
     };
@@ -136,7 +112,7 @@ mod tests {
     use super::*;
 
     fn outline(text: &str) -> String {
-        let (document, _) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+        let (document, _) = parse(text.as_bytes(), Limits::default());
         let mut out = String::new();
         for b in document.blocks() {
             let kind = match b.kind {
@@ -191,7 +167,7 @@ mod tests {
 
     #[track_caller]
     fn codes(bytes: &[u8], limits: Limits, expected: &[Code], writable: bool) -> Document {
-        let (document, found) = parse_until(bytes, limits, &|| false);
+        let (document, found) = parse(bytes, limits);
         assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), expected);
         assert_eq!(document.is_writable(), writable);
         document
@@ -214,11 +190,76 @@ mod tests {
         codes(format!("```\n{hunk}```\n").as_bytes(), all, &[], true);
     }
 
+    #[track_caller]
+    fn is_read(text: &str, expected: bool) {
+        let (document, found) = parse(text.as_bytes(), Limits::default());
+        let given_up = found.iter().any(|d| d.code == Code::F007 && d.span.is_empty());
+        assert_eq!((!given_up, !document.blocks().is_empty()), (expected, expected), "{text:.40}");
+        assert!(expected || !document.is_writable());
+    }
+
+    /// Lists nested `depth` levels deep.
+    fn deep(depth: usize) -> String {
+        (0..depth).map(|n| format!("{}- a\n", "  ".repeat(n))).collect()
+    }
+
     #[test]
-    fn a_deadline_leaves_the_body_unread() {
-        let text = "- a\n".repeat(10_000);
-        let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| true);
-        assert!(document.blocks().is_empty() && !document.is_writable());
-        assert_eq!(found[0].code, Code::F007);
+    fn what_costs_the_product_of_its_parts_is_not_read() {
+        is_read(&(deep(1000) + &"\n".repeat(400_000)), false);
+        is_read(&(deep(1000) + &"\r".repeat(100_000)), false);
+        is_read(&(deep(1000) + &"lazy\n".repeat(100_000)), false);
+        is_read(&(deep(200).replace("- a", "- > a") + &"lazy\n".repeat(500_000)), false);
+        let quoted: String = deep(1000).lines().map(|l| format!("> {l}\n")).collect();
+        is_read(&(quoted + &">\n".repeat(400_000)), false);
+        is_read(
+            &("- ".repeat(90) + "a\n" + &format!("{}{}a\n", " ".repeat(180), "- ".repeat(90)).repeat(20_000)),
+            false,
+        );
+    }
+
+    #[test]
+    fn deep_and_long_alone_is_read() {
+        is_read(&deep(1000), true);
+        is_read(&(deep(12) + &"\n".repeat(1 << 18)), true);
+        is_read(&(deep(64) + &deep(1).repeat(100_000)), true);
+        is_read(&">".repeat(100_000), true);
+        is_read(&(">".repeat(10_000) + "a\n" + &"\n".repeat(100_000)), true);
+        is_read(&format!("{}- a\n", "    code\n".repeat(100_000)), true);
+    }
+
+    /// Far more work for a byte than in any plan is still little.
+    #[test]
+    fn work_that_grows_with_the_bytes_is_done() {
+        for piece in [
+            "- [ ] task\n",
+            "> quote\n",
+            "- a\n  - b\n",
+            "[x]: /u\n",
+            "| a |\n",
+            "|a|\n|-|\n",
+            "`",
+            "* _",
+            "<a ",
+            "\n",
+            "[",
+            "![",
+            "*a_ ",
+            "*a **a ",
+            "[^1]",
+            "[a](",
+            "&",
+            "\\",
+            "- ",
+            "1. ",
+            "[^a]: ",
+            "]",
+            "a\n",
+            "***a ",
+            "<!--",
+            "~~~\n",
+            "[a][b]",
+        ] {
+            is_read(&format!("a\n\n{}", piece.repeat((1 << 18) / piece.len())), true);
+        }
     }
 }

@@ -4,7 +4,7 @@ use comrak::{Arena, Options, try_parse_document};
 use crate::text::{LineIndex, TextRange};
 
 use super::extent::{self, RawEnd};
-use super::{Block, BlockKind, item_start};
+use super::{Block, BlockKind, budget, item_start};
 
 /// The blocks of a body, and where it went too deep.
 pub(super) struct Outline {
@@ -26,17 +26,19 @@ fn options() -> Options<'static> {
 }
 
 /// Parses `markdown`, which stands at `body` in `text` (same length, conflict markers blanked).
-/// `None` when `past_deadline` stopped the parse.
+/// `None` where that takes more work than it may.
 pub(super) fn outline(
     text: &str,
     markdown: &str,
     body: TextRange,
     lines: &LineIndex,
     max_depth: u16,
-    past_deadline: &dyn Fn() -> bool,
 ) -> Option<Outline> {
-    let arena = Arena::new();
-    let root = try_parse_document(&arena, markdown, &options(), past_deadline).ok()?;
+    if budget::is_entangled(markdown) {
+        return None;
+    }
+    let (arena, steps) = (Arena::new(), budget::Steps::of(markdown));
+    let root = try_parse_document(&arena, markdown, &options(), &|| steps.are_over()).ok()?;
     let first_body_line = lines.line_of(body.start);
     let place = |line: usize, column: usize| {
         let line = line.saturating_sub(1);
@@ -130,13 +132,8 @@ fn kind_of(value: &NodeValue, text: &str, start: usize) -> Option<BlockKind> {
     })
 }
 
-const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
-
 fn trimmed(text: &str, range: TextRange) -> TextRange {
-    let slice = range.of(text);
-    let end = range.start + slice.trim_end_matches(BLANKS).len();
-    let start = end - TextRange::new(range.start, end).of(text).trim_start_matches(BLANKS).len();
-    TextRange::new(start, end)
+    range.trimmed_of(text, |c| matches!(c, ' ' | '\t' | '\n' | '\r'))
 }
 
 /// The title of `## Title ##`.

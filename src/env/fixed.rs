@@ -16,6 +16,7 @@ pub struct FixedEnv {
     cwd: PathBuf,
     home: Option<PathBuf>,
     user: String,
+    exe: Option<PathBuf>,
 }
 
 impl FixedEnv {
@@ -31,6 +32,7 @@ impl FixedEnv {
             cwd: PathBuf::from("/"),
             home: None,
             user: "tester".to_owned(),
+            exe: None,
         }
     }
 
@@ -52,6 +54,13 @@ impl FixedEnv {
     #[must_use]
     pub fn with_home(mut self, home: impl Into<PathBuf>) -> Self {
         self.home = Some(home.into());
+        self
+    }
+
+    /// The same world, run from that file.
+    #[must_use]
+    pub fn with_exe(mut self, exe: impl Into<PathBuf>) -> Self {
+        self.exe = Some(exe.into());
         self
     }
 
@@ -95,6 +104,10 @@ impl Env for FixedEnv {
 
     fn home(&self) -> Option<&Path> {
         self.home.as_deref()
+    }
+
+    fn exe(&self) -> Option<PathBuf> {
+        self.exe.clone()
     }
 
     fn user(&self) -> &str {

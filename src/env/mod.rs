@@ -10,7 +10,7 @@ mod fixed;
 mod system;
 
 use crate::model::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use fixed::FixedEnv;
 pub use system::SystemEnv;
@@ -39,6 +39,11 @@ pub trait Env: Send + Sync {
 
     /// The user's home directory, if the environment names one.
     fn home(&self) -> Option<&Path>;
+
+    /// The file of the running program, where the system tells.
+    fn exe(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// The user's name, `unknown` if the environment has none.
     fn user(&self) -> &str;

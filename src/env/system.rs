@@ -67,6 +67,10 @@ impl Env for SystemEnv {
         self.home.as_deref()
     }
 
+    fn exe(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
     fn user(&self) -> &str {
         &self.user
     }

@@ -8,7 +8,7 @@ mod lift;
 mod source_map;
 mod write;
 
-pub use lift::{BLOCK_NAMES, Lifted, adoption, foreign_keys, lift};
+pub use lift::{BLOCK_NAMES, Lifted, adoption, foreign_keys, lift, readoption, reread};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
     LineSpan, ScalarStyle, SectionSpan, SourceMap, TaskSpan,

@@ -181,8 +181,6 @@ pub struct TaskSpan {
     pub ids: Vec<IdSpan>,
     /// Lines below the head that belong to no subtask; empty ranges never.
     pub description: Vec<TextRange>,
-    /// Whether the checkbox may be spliced; if not, the whole item is read-only.
-    pub writable: bool,
     /// Whether the item stands alone on whole lines in a list of its own, so that it can be moved.
     pub movable: bool,
 }

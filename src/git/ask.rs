@@ -171,6 +171,21 @@ impl Git {
         Ok(found)
     }
 
+    /// Whether `bytes` are what the last commit, the staging area, or the commit before the last merge has at `path`.
+    /// Nothing of the repository's is run for it: no monitor, no filter. No, where Git cannot be asked.
+    #[must_use]
+    pub fn has_version(&self, path: &str, bytes: &[u8]) -> bool {
+        let Ok(name) = self.run_with(&["hash-object", "--stdin", "--no-filters"], bytes) else {
+            return false;
+        };
+        ["HEAD", "", "ORIG_HEAD"].into_iter().any(|revision| {
+            let object = format!("{revision}:./{path}");
+            let args =
+                ["-c", "core.fsmonitor=false", "rev-parse", "-q", "--verify", "--end-of-options", &object];
+            self.line(&args).is_ok_and(|found| found == trimmed(&name))
+        })
+    }
+
     /// Puts what stands in the worktree at `path` into the staging area.
     ///
     /// # Errors

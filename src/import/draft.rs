@@ -265,7 +265,7 @@ impl Draft {
 }
 
 fn tags_of(session: &Session) -> Vec<String> {
-    let raw = session.front_matter.iter().find(|(k, _)| k == "tags").map_or("", |(_, v)| v.as_str());
+    let raw = session.front_matter_keys("tags").next().map_or("", |i| session.front_matter[i].1.as_str());
     let raw = raw.trim().trim_start_matches('[').trim_end_matches(']');
     raw.split([',', '\n'])
         .map(|w| w.trim().trim_start_matches("- ").trim_matches(['"', '\'']).to_owned())

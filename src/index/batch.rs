@@ -1,7 +1,9 @@
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::search_queue::SearchQueue;
-use super::{FileRecord, Index, Result, SessionRecord, replace};
+use super::{FileRecord, FileSeen, Index, Result, SessionRecord, replace};
 
 /// One transaction: any number of sessions, all or nothing. Dropped without [`Batch::commit`] it
 /// leaves the index as it was.
@@ -23,27 +25,39 @@ impl Index {
         Ok(Batch { index: self, queue: SearchQueue::default(), bulk: false, open: true })
     }
 
-    /// Begins a transaction that fills an empty index: indexes and search are built at the end,
-    /// nothing is flushed to the disk. A crash leaves a file that is taken up as never finished
-    /// or empty. An index that holds sessions gives an ordinary transaction.
+    /// Begins a transaction that fills an empty index: indexes and search are built at the end.
+    /// Others read the empty index meanwhile; a crash leaves it empty. An index that holds sessions,
+    /// perhaps since a moment ago, gives an ordinary transaction.
     ///
     /// # Errors
-    /// [`super::Error::Busy`] where another process uses the index.
+    /// [`super::Error::Busy`] where another process is writing.
     pub fn load(&mut self) -> Result<Batch<'_>> {
-        let some: Option<i64> =
-            self.conn.query_row("SELECT 1 FROM sessions LIMIT 1", [], |r| r.get(0)).optional()?;
-        if some.is_some() {
+        if !self.begin_load()? {
             return self.begin();
         }
-        let _mode: String = self.conn.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
-        let mut batch = Batch { index: self, queue: SearchQueue::default(), bulk: true, open: false };
-        batch.index.conn.execute_batch(
-            "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -24000; BEGIN IMMEDIATE;",
-        )?;
-        batch.open = true;
+        let mut batch = Batch { index: self, queue: SearchQueue::default(), bulk: true, open: true };
         batch.queue.disable();
         drop_indexes(&batch.index.conn)?;
         Ok(batch)
+    }
+
+    /// Begins the transaction of a load, unless there is something already.
+    fn begin_load(&mut self) -> Result<bool> {
+        let conn = &self.conn;
+        // Foreign keys cannot be switched inside a transaction.
+        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -24000;")?;
+        let begun = conn.execute_batch("BEGIN IMMEDIATE").and_then(|()| {
+            conn.query_row("SELECT 1 FROM sessions LIMIT 1", [], |r| r.get::<_, i64>(0)).optional()
+        });
+        if matches!(begun, Ok(None)) {
+            return Ok(true);
+        }
+        if !conn.is_autocommit() {
+            conn.execute_batch("ROLLBACK")?;
+        }
+        super::open::settle(conn)?;
+        begun?;
+        Ok(false)
     }
 }
 
@@ -55,6 +69,14 @@ fn drop_indexes(conn: &Connection) -> Result<()> {
 }
 
 impl Batch<'_> {
+    /// How every session's file looked when it was read, by directory; nobody can change that now.
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn seen(&self) -> Result<HashMap<String, FileSeen>> {
+        self.index.seen()
+    }
+
     /// Makes the index say what `record` says, touching only rows that differ.
     ///
     /// # Errors

@@ -6,8 +6,7 @@ use super::record::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Edge, Field, Graph, Priority, Readiness, Section, SectionKind, Session, Target, Task, TaskId,
-    adoption_id, norm,
+    Edge, Field, Graph, Priority, Readiness, Section, SectionKind, Session, Target, Task, TaskId, adopted_ids,
 };
 use crate::text::LineIndex;
 
@@ -71,35 +70,13 @@ impl SessionRecord {
 /// would be adopted under.
 #[must_use]
 pub fn row_ids(session: &Session) -> Vec<TaskId> {
-    let mut taken: HashSet<TaskId> = HashSet::new();
-    let own: Vec<bool> = session
-        .tasks
-        .iter()
-        .map(|task| task.id.as_ref().is_some_and(|id| taken.insert(id.clone())))
-        .collect();
-    let mut ids: Vec<TaskId> = Vec::with_capacity(own.len());
-    // Equal titles in one scope would otherwise count up from zero each: quadratic.
-    let mut next: std::collections::HashMap<(String, String), u32> = std::collections::HashMap::new();
-    for (task, own) in session.tasks.iter().zip(own) {
-        if let (true, Some(id)) = (own, &task.id) {
-            ids.push(id.clone());
-            continue;
-        }
-        let scope = match (task.parent.and_then(|p| ids.get(p)), task.group) {
-            (Some(parent), _) => parent.to_string(),
-            (None, group) => group.and_then(|g| session.groups.get(g)).map_or("", |g| &g.name).to_owned(),
-        };
-        let k = next.entry((scope.clone(), norm(&task.title))).or_default();
-        loop {
-            let id = adoption_id(&session.id, &scope, &task.title, *k);
-            *k = k.saturating_add(1);
-            if taken.insert(id.clone()) {
-                ids.push(id);
-                break;
-            }
-        }
+    let mut used: HashSet<TaskId> = HashSet::new();
+    let own = session.tasks.iter().map(|t| t.id.clone());
+    let mut ids: Vec<Option<TaskId>> = own.map(|id| id.filter(|id| used.insert(id.clone()))).collect();
+    for (task, id) in adopted_ids(session, ids.clone(), used) {
+        ids[task] = Some(id);
     }
-    ids
+    ids.into_iter().flatten().collect()
 }
 
 fn wide(n: usize) -> u64 {

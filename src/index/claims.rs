@@ -78,6 +78,16 @@ impl Claims {
         Ok(Self { conn, place: place.to_owned() })
     }
 
+    /// No claims, kept nowhere: what a dry run works on where nobody ever claimed anything.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn nowhere(place: &str) -> Result<Self> {
+        let conn = Connection::open_in_memory()?;
+        conn.execute_batch(TABLE)?;
+        Ok(Self { conn, place: place.to_owned() })
+    }
+
     /// Begins steps that no other process comes between; waits for up to 30 seconds.
     ///
     /// # Errors

@@ -3,7 +3,7 @@ use rusqlite::ErrorCode;
 /// Why the index could not do something. None of these touches the plan: it is in the files.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another process holds the index for longer than five seconds.
+    /// Another process holds the index for longer than was waited.
     #[error("the index is in use by another process")]
     Busy,
     /// The file is no index, or its pages contradict each other. Move it aside and rebuild.

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -10,7 +11,8 @@ pub(super) const INDEXES: &str = include_str!("indexes.sql");
 
 /// "pdwn": tells our file from any other.
 const APPLICATION_ID: i64 = 0x7064_776e;
-/// Raised with every change of the schema or of what its columns mean. 0 is an unfinished load.
+/// Raised with every change of the schema or of what its columns mean. A load is one transaction: one that was cut
+/// off leaves an empty index, never a half-filled one.
 const VERSION: i64 = 1;
 
 /// The cache of a workspace: one SQLite connection.
@@ -59,7 +61,13 @@ pub enum OpenError {
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        match Error::from(error) {
+        Error::from(error).into()
+    }
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        match error {
             Error::Damaged { why } => Self::Damaged { why },
             error => Self::Unusable(error),
         }
@@ -69,26 +77,32 @@ impl From<rusqlite::Error> for OpenError {
 impl Index {
     /// Opens the index at `path`, making it where there is none.
     ///
-    /// A missing or empty file gives an empty index. What can be told quickly is checked (whose
-    /// file, version, schema, that its pages are there); what rows say is checked by comparing
-    /// dumps.
+    /// A missing or empty file gives an empty index; only one process at a time may do that (it
+    /// changes the kind of the file, for which SQLite never waits). What can be told quickly is
+    /// checked (whose file, version, schema, that its pages are there); what rows say is checked by
+    /// comparing dumps. `wait`: how long this connection waits for others, each time.
     ///
     /// # Errors
     /// [`OpenError`]; nothing is ever removed here.
-    pub fn open(path: &Path) -> std::result::Result<Opened, OpenError> {
+    pub fn open(path: &Path, wait: Duration) -> std::result::Result<Opened, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(path, flags)?;
-        conn.busy_timeout(std::time::Duration::from_secs(5))?;
-        let state = match known(&conn)? {
+        conn.busy_timeout(wait)?;
+        let known = known(&conn)?;
+        if matches!(known, Known::Empty) {
+            conn.execute_batch("PRAGMA page_size = 8192")?;
+        }
+        // Before there are tables: from its first row on, nobody's reading keeps others from writing.
+        settle(&conn)?;
+        let state = match known {
             Known::Empty => {
                 make(&mut conn)?;
                 State::Fresh
             }
             Known::Ours => State::Reused,
         };
-        settle(&conn)?;
         Ok(Opened { index: Self { conn }, state })
     }
 
@@ -98,8 +112,8 @@ impl Index {
     /// [`Error`] where memory is short.
     pub fn in_memory() -> Result<Self> {
         let mut conn = Connection::open_in_memory()?;
-        make(&mut conn)?;
         settle(&conn)?;
+        make(&mut conn)?;
         Ok(Self { conn })
     }
 
@@ -112,13 +126,11 @@ impl Index {
         if verdict != "ok" {
             return Ok(Some(verdict));
         }
-        let search = self
-            .conn
-            .execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", [])
-            .err()
-            .map(|e| format!("search: {e}"));
-        if search.is_some() {
-            return Ok(search);
+        let search = self.conn.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", []);
+        match search.map_err(Error::from) {
+            // Asking FTS5 counts as a write; while somebody else writes, it is not asked.
+            Ok(_) | Err(Error::Busy) => {}
+            Err(error) => return Ok(Some(format!("search: {error}"))),
         }
         let broken: Option<String> = self
             .conn
@@ -180,7 +192,6 @@ fn schema(conn: &Connection) -> rusqlite::Result<String> {
 }
 
 fn make(conn: &mut Connection) -> rusqlite::Result<()> {
-    conn.execute_batch("PRAGMA page_size = 8192; PRAGMA foreign_keys = OFF;")?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let objects: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
@@ -195,10 +206,14 @@ fn make(conn: &mut Connection) -> rusqlite::Result<()> {
     tx.commit()
 }
 
-/// What holds for every connection. Where the file system knows no shared memory, the journal
-/// stays what it is.
-pub(super) fn settle(conn: &Connection) -> rusqlite::Result<()> {
-    let _mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0))?;
+/// What holds for every connection. Where the file system knows no shared memory, or where another
+/// program holds the file, the journal stays what it is.
+pub(super) fn settle(conn: &Connection) -> Result<()> {
+    let mode = conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get::<_, String>(0));
+    match mode.map_err(Error::from) {
+        Ok(_) | Err(Error::Busy) => {}
+        Err(error) => return Err(error),
+    }
     conn.execute_batch(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; \
          PRAGMA journal_size_limit = 33554432;",

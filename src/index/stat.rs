@@ -26,7 +26,8 @@ pub struct FileSeen {
     pub hash: ContentHash,
     /// Of the parser that understood them; another version must look again.
     pub parser_version: i64,
-    /// When they were read, by the file system's clock.
+    /// When they were about to be read, by the file system's clock; 0 where that is not known, or where the stamps
+    /// may be those of a later content. Such a file is always read again.
     pub hashed_at_ns: i64,
 }
 
@@ -36,12 +37,13 @@ const GRANULARITY_NS: i64 = 2_000_000_000;
 /// Whether a file need not be read again.
 ///
 /// Equal stat is not enough: a file changed within one tick of the clock after it was read looks
-/// the same. So its last change must also lie further back from the read than the clock is coarse
-/// (`granularity_ns`, two seconds at least). A time in the future is therefore never clean.
+/// the same. So its last change, also that of its name (an older file moved here keeps its own time),
+/// must lie further back from the read than the clock is coarse. A time in the future is therefore
+/// never clean.
 #[must_use]
-pub fn is_clean(seen: &FileSeen, stat: &FileStat, granularity_ns: i64) -> bool {
-    let tick = granularity_ns.max(GRANULARITY_NS);
-    seen.stat == *stat && stat.mtime_ns.saturating_add(tick) < seen.hashed_at_ns
+pub fn is_clean(seen: &FileSeen, stat: &FileStat) -> bool {
+    let changed = stat.mtime_ns.max(stat.ctime_ns);
+    seen.stat == *stat && changed.saturating_add(GRANULARITY_NS) < seen.hashed_at_ns
 }
 
 #[cfg(test)]
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(change: impl Fn(&mut FileSeen, &mut FileStat), granularity: i64, expected: bool) {
+    fn check(change: impl Fn(&mut FileSeen, &mut FileStat), expected: bool) {
         let mut stat =
             FileStat { size: 10, mtime_ns: 5_000_000_000, ctime_ns: 5_000_000_000, inode: 7, dev: 1 };
         let mut seen = FileSeen {
@@ -60,22 +62,24 @@ mod tests {
             hashed_at_ns: 8_000_000_000,
         };
         change(&mut seen, &mut stat);
-        assert_eq!(is_clean(&seen, &stat, granularity), expected);
+        assert_eq!(is_clean(&seen, &stat), expected);
     }
 
     #[test]
     fn only_old_and_equal_is_clean() {
-        check(|_, _| (), 0, true);
-        check(|_, s| s.size = 11, 0, false);
-        check(|_, s| s.mtime_ns += 1, 0, false);
-        check(|_, s| s.ctime_ns += 1, 0, false);
-        check(|_, s| s.inode = 8, 0, false);
-        check(|_, s| s.dev = 2, 0, false);
+        check(|_, _| (), true);
+        check(|_, s| s.size = 11, false);
+        check(|_, s| s.mtime_ns += 1, false);
+        check(|_, s| s.ctime_ns += 1, false);
+        check(|_, s| s.inode = 8, false);
+        check(|_, s| s.dev = 2, false);
         // Read within the same two seconds.
-        check(|seen, _| seen.hashed_at_ns = 7_000_000_000, 0, false);
-        // A coarser clock was probed.
-        check(|_, _| (), 4_000_000_000, false);
+        check(|seen, _| seen.hashed_at_ns = 7_000_000_000, false);
+        // An old file that was moved here a moment before.
+        check(|seen, s| (seen.stat.ctime_ns, s.ctime_ns) = (7_000_000_000, 7_000_000_000), false);
+        // Nobody knows when it was read.
+        check(|seen, _| seen.hashed_at_ns = 0, false);
         // A clock that runs ahead, to the end of time.
-        check(|seen, s| (seen.stat.mtime_ns, s.mtime_ns) = (i64::MAX, i64::MAX), 0, false);
+        check(|seen, s| (seen.stat.mtime_ns, s.mtime_ns) = (i64::MAX, i64::MAX), false);
     }
 }

@@ -32,6 +32,10 @@ const NAMES: &[Alias] = &[
     ("cleanup_stale", "cleanup", None),
     ("cleanup_sessions", "cleanup", None),
     ("conflicts_list", "conflict_resolve", None),
+    ("mode_switch", "mode_select", None),
+    ("mode_list_available", "mode_list", None),
+    ("mode_configure", "mode_create", None),
+    ("template_apply", "task_template_apply", None),
     ("optimize_database", "optimize_performance", None),
 ];
 
@@ -67,6 +71,15 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("results", "summary"),
     ("parent_task_id", "task"),
     ("holder", "as"),
+    ("mode_name", "name"),
+    ("template_source", "from"),
+    ("base_template", "from"),
+    ("repair_if_possible", "repair"),
+    ("backup_file", "backup"),
+    ("activate_after_restore", "select"),
+    ("template_id", "template"),
+    ("template_name", "template"),
+    ("params", "parameters"),
 ];
 
 /// Other spellings of values, by argument.
@@ -144,6 +157,10 @@ const HINTS: &[(&str, &str)] = &[
     ("`plandown session create NAME`", "`session_create`"),
     ("`plandown session activate ID`", "`session_activate`"),
     ("`plandown deps`", "`task_dependencies_map`"),
+    (
+        "run `plandown doctor` for claims that nobody keeps alive",
+        "wait, or take one that nobody keeps alive with `task_claim` and `force: true`",
+    ),
     ("`plandown sync`", "`sync`"),
     ("`plandown next --explain`", "`next_task` with `explain: true`"),
     ("`plandown done`, `start`, `task block`, or `task set --status STATE`", "`status` of `task_update`"),
@@ -157,6 +174,7 @@ const HINTS: &[(&str, &str)] = &[
     ("`--force`", "`force: true`"),
     ("`plandown conflicts list`", "`conflict_resolve`"),
     ("`plandown conflicts`", "`conflict_resolve`"),
+    ("`plandown mode list`", "`mode_list`"),
     ("`plandown undo`", "`undo`"),
     ("`--description`", "`description`"),
     ("(`task add -`)", "(`list`)"),

@@ -2,14 +2,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::alias;
+use super::ask::Question;
 use super::tool::{self, Call, Choice, Profile};
 use crate::env::Env;
-use crate::ops::{Context, ErrorCode, InitInput, OpError, init};
+use crate::ops::settings::mcp_profile;
+use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
 use crate::workspace::{NotFound, Workspace, discover};
 
 /// What a tool answers.
@@ -19,6 +21,8 @@ pub struct Reply {
     pub text: String,
     /// Whether it is an error: `text` is then `{"code","message","hint",…}`.
     pub is_error: bool,
+    /// What the person at the client may be asked; with a "yes" the same call is made again.
+    pub question: Option<Question>,
 }
 
 /// Everything a server knows between calls: opened workspaces, and how it was started.
@@ -26,8 +30,7 @@ pub struct Door {
     env: Arc<dyn Env>,
     root: Option<PathBuf>,
     session: Option<String>,
-    /// Which tools are listed.
-    pub profile: Profile,
+    profile: OnceLock<Profile>,
     open: Mutex<HashMap<PathBuf, Arc<Workspace>>>,
 }
 
@@ -69,33 +72,65 @@ impl Client {
 }
 
 impl Door {
-    /// A server's state; nothing is looked for or opened before the first call.
+    /// A server's state; nothing is looked for or opened before the first call. Without a profile
+    /// the setting of the first workspace that is opened decides.
     #[must_use]
-    pub fn new(env: Arc<dyn Env>, root: Option<PathBuf>, session: Option<String>, profile: Profile) -> Self {
-        let session = session.or_else(|| env.var("PLANDOWN_SESSION").map(str::to_owned));
-        Self { env, root, session: session.filter(|s| !s.is_empty()), profile, open: Mutex::default() }
+    pub fn new(
+        env: Arc<dyn Env>,
+        root: Option<PathBuf>,
+        session: Option<String>,
+        profile: Option<Profile>,
+    ) -> Self {
+        let session = asked_session(env.as_ref(), session);
+        let profile = profile.map_or_else(OnceLock::new, OnceLock::from);
+        Self { env, root, session, profile, open: Mutex::default() }
+    }
+
+    /// Which tools are listed, the same for as long as the server runs.
+    pub(super) fn profile(&self, directory: Option<&str>) -> Profile {
+        if let Some(profile) = self.profile.get() {
+            return *profile;
+        }
+        let wanted = catch_unwind(AssertUnwindSafe(|| {
+            let workspace = self.workspace(&self.find(directory).ok()?).ok()?;
+            Profile::named(&mcp_profile(&workspace))
+        }));
+        match wanted.ok().flatten() {
+            Some(profile) => *self.profile.get_or_init(|| profile),
+            None => Profile::default(),
+        }
     }
 
     /// Calls a tool by any of its names. `None` when there is none of that name.
     pub fn call(&self, client: &Client, name: &str, given: Map<String, Value>) -> Option<Reply> {
-        let (tool, given) = alias::resolve(self.profile, name, given)?;
+        let directory = given.get("working_directory").and_then(Value::as_str);
+        let (tool, given) = alias::resolve(self.profile(directory), name, given)?;
         Some(self.answer(client, tool, given))
     }
 
     fn answer(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Reply {
         // A bug in an operation must not silence the server: transactions roll back when dropped.
+        let forced = given.contains_key("force");
         let run = catch_unwind(AssertUnwindSafe(|| self.run(client, tool, given)));
         let answer = run.unwrap_or_else(|_| {
             Err(OpError::new(ErrorCode::Internal, format!("`{}` failed unexpectedly", tool.name))
                 .hint("look at the plan before trying again, and please report it"))
         });
         match answer {
-            Ok(text) => Reply { text, is_error: false },
-            Err(error) => Reply { text: error_text(&error), is_error: true },
+            Ok((text, question)) => Reply { text, is_error: false, question },
+            Err(error) => {
+                let question = refused(tool, &error).filter(|_| !forced);
+                Reply { text: error_text(&error), is_error: true, question }
+            }
         }
     }
 
-    fn run(&self, client: &Client, tool: &tool::Tool, given: Map<String, Value>) -> Result<String, OpError> {
+    fn run(
+        &self,
+        client: &Client,
+        tool: &tool::Tool,
+        given: Map<String, Value>,
+    ) -> Result<(String, Option<Question>), OpError> {
         let args = tool.check(given)?;
         let directory = args.text("working_directory");
         let root = match self.find(directory.as_deref()) {
@@ -104,27 +139,43 @@ impl Door {
             Err(error) => return Err(error),
         };
         let workspace = self.workspace(&root)?;
-        let named = args.text("session").or_else(|| self.session.clone());
-        let chosen = client.chosen(&root);
-        let session = named.or_else(|| {
-            // A chosen session that is gone is no choice any more.
-            chosen.filter(|c| matches!(workspace.named(c), Ok(crate::workspace::Named::One(_))))
-        });
-        let cx = Context {
-            workspace: &workspace,
-            session,
-            by: client.by(),
-            dry_run: args.flag("dry_run"),
-            if_match: args.text("if_match"),
+        let mut cx = self.context(client, &root, &workspace, args.text("session"));
+        cx.dry_run = args.flag("dry_run");
+        cx.if_match = args.text("if_match");
+        let call = Call {
+            cx,
+            args,
+            tag: client.tag.clone(),
+            choice: RefCell::default(),
+            question: RefCell::default(),
         };
-        let call = Call { cx, args, tag: client.tag.clone(), choice: RefCell::default() };
         let text = (tool.call)(&call)?;
         match call.choice.take() {
             Choice::Same => {}
             Choice::Session(session) => client.choose(&root, Some(session)),
-            Choice::None => client.choose(&root, None),
+            Choice::Left(session) => {
+                if client.chosen(&root) == Some(session) {
+                    client.choose(&root, None);
+                }
+            }
         }
-        Ok(text)
+        Ok((text, call.question.take()))
+    }
+
+    /// What an operation is told: the session that is named, else the server's, else the one the client chose.
+    fn context<'a>(
+        &self,
+        client: &Client,
+        root: &Path,
+        workspace: &'a Workspace,
+        named: Option<String>,
+    ) -> Context<'a> {
+        let session = named.or_else(|| self.session.clone()).or_else(|| {
+            // A chosen session that is gone is no choice any more.
+            let there = |c: &String| matches!(workspace.named(c), Ok(crate::workspace::Named::One(_)));
+            client.chosen(root).filter(there)
+        });
+        Context { workspace, session, by: client.by(), dry_run: false, if_match: None }
     }
 
     /// Runs something for a client on the workspace that a request without a directory is about.
@@ -136,8 +187,7 @@ impl Door {
         let caught = catch_unwind(AssertUnwindSafe(|| {
             let root = self.find(None)?;
             let workspace = self.workspace(&root)?;
-            let session = self.session.clone().or_else(|| client.chosen(&root));
-            act(&Context { workspace: &workspace, session, by: client.by(), dry_run: false, if_match: None })
+            act(&self.context(client, &root, &workspace, None))
         }));
         caught.unwrap_or_else(|_| Err(OpError::new(ErrorCode::Internal, "the request failed unexpectedly")))
     }
@@ -223,6 +273,15 @@ impl Door {
     }
 }
 
+/// What a refusal asks, where the tool has an argument that overrules it.
+fn refused(tool: &tool::Tool, error: &OpError) -> Option<Question> {
+    let overruled = matches!(error.code, ErrorCode::OpenWork | ErrorCode::Claimed)
+        && tool.params.iter().any(|p| p.name == "force");
+    let message =
+        || crate::diagnostic::visible(&format!("{}. Do it all the same?", error.message)).into_owned();
+    overruled.then(|| Question { message: message(), argument: "force" })
+}
+
 /// An error as the model reads it: one JSON object, its hint in the words of the tools.
 pub(super) fn error_text(error: &OpError) -> String {
     let mut error = error.clone();
@@ -246,7 +305,7 @@ mod tests {
         let env: Arc<dyn Env> =
             Arc::new(FixedEnv::new(Timestamp::from_unix(0), Duration::ZERO, 1).with_cwd(&root));
         init(&env, Some(&root), &InitInput::default()).unwrap();
-        let door = Door::new(env, None, None, Profile::Full);
+        let door = Door::new(env, None, None, None);
         let broken = Tool {
             name: "broken",
             title: "",

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
@@ -51,7 +52,18 @@ impl Http {
 
 /// Serves any number of clients over HTTP until the process is told to stop; `ready` hears the
 /// address once requests are taken.
-pub fn serve_http(mut door: Door, http: &Http, ready: impl FnOnce(&str)) -> Result<(), OpError> {
+pub fn serve_http(door: Door, http: &Http, ready: impl FnOnce(&str)) -> Result<(), OpError> {
+    serve_http_as(door, http, |server| server, ready)
+}
+
+/// The same with a handler put around each client's server: it answers what it likes itself and
+/// hands on the rest. The suite of the protocol is run on it, with the tools that it wants to call.
+pub fn serve_http_as<H: ServerHandler>(
+    mut door: Door,
+    http: &Http,
+    mount: impl Fn(Server) -> H + Send + Sync + 'static,
+    ready: impl FnOnce(&str),
+) -> Result<(), OpError> {
     if !http.is_local() {
         if http.token.is_none() {
             return Err(OpError::new(
@@ -68,12 +80,17 @@ pub fn serve_http(mut door: Door, http: &Http, ready: impl FnOnce(&str)) -> Resu
         .enable_all()
         .build()
         .map_err(|e| OpError::new(ErrorCode::Internal, format!("the server cannot be started: {e}")))?;
-    let outcome = runtime.block_on(run(door, http, ready));
+    let outcome = runtime.block_on(run(door, http, mount, ready));
     runtime.shutdown_background();
     outcome
 }
 
-async fn run(door: Door, http: &Http, ready: impl FnOnce(&str)) -> Result<(), OpError> {
+async fn run<H: ServerHandler>(
+    door: Door,
+    http: &Http,
+    mount: impl Fn(Server) -> H + Send + Sync + 'static,
+    ready: impl FnOnce(&str),
+) -> Result<(), OpError> {
     let failed = |e: std::io::Error| {
         OpError::new(ErrorCode::Unreadable, format!("`{}` cannot be served: {e}", http.address))
             .hint("choose another port; `127.0.0.1:0` takes a free one")
@@ -92,7 +109,7 @@ async fn run(door: Door, http: &Http, ready: impl FnOnce(&str)) -> Result<(), Op
     let door = Arc::new(door);
     let shutdown = stop.child_token();
     let service = StreamableHttpService::new(
-        move || Ok(Server::new(Arc::clone(&door), shutdown.clone())),
+        move || Ok(mount(Server::new(Arc::clone(&door), shutdown.clone()))),
         Arc::new(LocalSessionManager::default()),
         config,
     );

@@ -8,6 +8,7 @@
 
 mod alias;
 mod args;
+mod ask;
 mod clients;
 mod completion;
 mod door;
@@ -15,6 +16,7 @@ mod drain;
 mod http;
 mod legacy;
 mod param;
+mod progress;
 mod prompts;
 mod resources;
 mod server;
@@ -25,9 +27,11 @@ mod tool;
 mod tools;
 mod words;
 
+pub use ask::Question;
 pub use clients::{ClientFile, HOSTS, add_server};
 pub use door::{Client, Door, Reply};
-pub use http::{Http, fresh_token, serve_http};
+pub use http::{Http, fresh_token, serve_http, serve_http_as};
+pub use server::Server;
 pub use stdio::serve_stdio;
 pub use tokens::{TokenRow, count_tokens};
 pub use tool::Profile;

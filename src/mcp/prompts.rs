@@ -3,7 +3,10 @@ use std::fmt::Write as _;
 
 use super::door::{Client, Door};
 use super::tools;
-use crate::ops::{NextInput, OpError, Operation, ShowInput, Status, StatusInput, TaskNext, TaskShow};
+use crate::ops::{
+    ModeShow, ModeShowInput, NextInput, OpError, Operation, ShowInput, Status, StatusInput, TaskNext,
+    TaskShow,
+};
 
 /// Its arguments by name.
 type Arguments = HashMap<String, String>;
@@ -54,6 +57,47 @@ pub(super) const PROMPTS: &[Prompt] = &[
         write: resolve_conflict,
     },
 ];
+
+/// A prompt of a role of the session's mode.
+pub(super) struct RolePrompt {
+    /// The prompt's name: the role's.
+    pub name: String,
+    /// For people.
+    pub doc: String,
+}
+
+/// The roles of the mode that the client's session works by; none where there is no workspace.
+pub(super) fn roles(door: &Door, client: &Client) -> Vec<RolePrompt> {
+    let view = door.with(client, |cx| ModeShow::run(cx, ModeShowInput::default()));
+    let Ok(view) = view else { return Vec::new() };
+    let is_own = |name: &str| PROMPTS.iter().all(|p| p.name != name);
+    let roles = view.roles.into_iter().filter(|r| view.mode.specialists.contains(&r.name) && is_own(&r.name));
+    roles
+        .map(|r| RolePrompt {
+            doc: super::words::line(&format!("Work as {}: {}", r.name, r.definition)),
+            name: r.name,
+        })
+        .collect()
+}
+
+/// What a role is told, and the task it is to do, where one is named.
+pub(super) fn role_text(
+    door: &Door,
+    client: &Client,
+    role: &str,
+    task: Option<&str>,
+) -> Result<String, OpError> {
+    door.with(client, |cx| {
+        let input = ModeShowInput { mode: None, role: Some(role.to_owned()) };
+        let mut text = ModeShow::run(cx, input)?.prompt.unwrap_or_default();
+        text = crate::diagnostic::visible(&text).into_owned();
+        if let Some(task) = task.filter(|t| !t.trim().is_empty()) {
+            let view = TaskShow::run(cx, ShowInput { task: task.to_owned() })?;
+            let _ = write!(text, "\nDo this task:\n\n{}", tools::detail(&view, 4000));
+        }
+        Ok(text)
+    })
+}
 
 impl Prompt {
     /// The prompt's text.

@@ -3,9 +3,10 @@ use std::cell::RefCell;
 use serde_json::{Map, Value, json};
 
 use super::args::Args;
+use super::ask::Question;
 use super::param::{self, Param};
 use super::{legacy, tools};
-use crate::ops::{Context, OpError};
+use crate::ops::{Context, OpError, SessionWritten};
 
 /// Which tools are listed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,6 +21,12 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// The profile of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Core, Self::Full, Self::Legacy].into_iter().find(|p| p.word() == word)
+    }
+
     /// Its word on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -52,8 +59,8 @@ pub(super) enum Choice {
     Same,
     /// This one.
     Session(String),
-    /// None in particular.
-    None,
+    /// Not this one any more.
+    Left(String),
 }
 
 /// One call, decoded.
@@ -66,6 +73,8 @@ pub(super) struct Call<'a> {
     pub tag: String,
     /// The session this client works on from now on, where the call says so.
     pub choice: RefCell<Choice>,
+    /// What the person at the client may be asked.
+    pub question: RefCell<Option<Question>>,
 }
 
 impl Call<'_> {
@@ -76,9 +85,26 @@ impl Call<'_> {
         self.args.text("as").unwrap_or_else(own)
     }
 
-    /// Lets the client work on a session from now on, or on none in particular.
-    pub(super) fn choose(&self, session: Option<String>) {
-        *self.choice.borrow_mut() = session.map_or(Choice::None, Choice::Session);
+    /// Asks, where the client can, whether the call shall be made again with `argument: true`.
+    pub(super) fn ask(&self, argument: &'static str, message: String) {
+        *self.question.borrow_mut() = Some(Question { message, argument });
+    }
+
+    /// Lets the client work on that session from now on, whatever others activate.
+    pub(super) fn choose(&self, session: &SessionWritten) {
+        self.decide(session, Choice::Session);
+    }
+
+    /// Lets the client work on that session no longer, if it did.
+    pub(super) fn leave(&self, session: &SessionWritten) {
+        self.decide(session, Choice::Left);
+    }
+
+    /// A dry run decides nothing.
+    fn decide(&self, written: &SessionWritten, choice: fn(String) -> Choice) {
+        if let Some(session) = written.session.as_ref().filter(|_| !self.cx.dry_run) {
+            *self.choice.borrow_mut() = choice(session.id.clone());
+        }
     }
 }
 

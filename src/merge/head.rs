@@ -39,12 +39,18 @@ impl Slot {
     }
 }
 
-/// A part of a head line: what stands before it, its bytes, and the value in them.
+/// A part of a head line: what stands before it, its bytes, and where in them its value is.
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
     lead: &'a str,
     text: &'a str,
-    value: &'a str,
+    at: TextRange,
+}
+
+impl<'a> Part<'a> {
+    fn value(&self) -> &'a str {
+        self.at.of(self.text)
+    }
 }
 
 /// A head line taken apart; together the parts are exactly its bytes.
@@ -103,7 +109,7 @@ impl<'a> Head<'a> {
         let mut from = span.title.start;
         let mut titles = 0;
         for end in inner.iter().map(|r| (r.start, r.end)).chain([(span.title.end, span.title.end)]) {
-            let piece = trimmed(text, TextRange::new(from, end.0));
+            let piece = TextRange::new(from, end.0).trimmed_of(text, char::is_whitespace);
             if !piece.is_empty() {
                 places.push((piece, Slot::Title(titles), piece));
                 titles += 1;
@@ -120,15 +126,18 @@ impl<'a> Head<'a> {
             if slot != Slot::Marker && slot != Slot::Box && parts.len() == 2 {
                 // What closes the checkbox, with the blank behind it.
                 let close = TextRange::new(end, span.head.start.clamp(end, range.start.max(end)));
-                parts.push((Slot::Bracket, Part { lead: "", text: close.of(text), value: "" }));
+                let at = TextRange::default();
+                parts.push((Slot::Bracket, Part { lead: "", text: close.of(text), at }));
                 end = close.end;
             }
             let lead = TextRange::new(end, range.start).of(text);
-            parts.push((slot, Part { lead, text: range.of(text), value: value.of(text) }));
+            let inside = |at: usize| at.clamp(range.start, range.end) - range.start;
+            let at = TextRange::new(inside(value.start), inside(value.end));
+            parts.push((slot, Part { lead, text: range.of(text), at }));
             end = range.end;
         }
         let trail = TextRange::new(end, whole.end).of(text);
-        parts.push((Slot::Trail, Part { lead: "", text: trail, value: "" }));
+        parts.push((Slot::Trail, Part { lead: "", text: trail, at: TextRange::default() }));
         let by_slot = parts.iter().cloned().collect();
         Self { parts, by_slot, status: task.status }
     }
@@ -143,7 +152,7 @@ impl<'a> Head<'a> {
                     out.push(' ');
                 }
                 out.extend(["[formerly:: ", old.as_str(), "] "]);
-                out.push_str(&part.text.replacen(part.value, id.as_str(), 1));
+                out.push_str(&with_value(part.text, part.at, id.as_str()));
             } else {
                 out.push_str(part.text);
             }
@@ -156,10 +165,11 @@ impl<'a> Head<'a> {
     }
 }
 
-fn trimmed(text: &str, range: TextRange) -> TextRange {
-    let slice = range.of(text);
-    let start = range.start + slice.len() - slice.trim_start().len();
-    TextRange::new(start, start + slice.trim().len())
+/// `text` with another value in the place `at`. A value that was empty gets its blank.
+pub(super) fn with_value(text: &str, at: TextRange, value: &str) -> String {
+    let (before, behind) = (text.get(..at.start).unwrap_or(text), text.get(at.end..).unwrap_or(""));
+    let gap = if at.is_empty() && !value.is_empty() && !before.ends_with([' ', '\t']) { " " } else { "" };
+    [before, gap, value, behind].concat()
 }
 
 /// Two values of one field of a head line.
@@ -232,7 +242,7 @@ pub(super) fn merge(heads: [Option<&Head<'_>>; 3]) -> MergedHead {
         put(&mut left, o.map(|p| p.text));
         put(&mut right, t.map(|p| p.text));
         if !slot.is_status() {
-            let value = |p: Option<&Part<'_>>| p.map(|p| p.value.to_owned());
+            let value = |p: Option<&Part<'_>>| p.map(|p| p.value().to_owned());
             disagreements.push(Disagreement {
                 what: slot.name(),
                 base: value(b),
@@ -278,7 +288,7 @@ fn decide(
     t: Option<&Part<'_>>,
 ) -> Result<Option<String>, ()> {
     let pick = |p: Option<&Part<'_>>| Ok(p.map(|p| p.text.to_owned()));
-    let views: [for<'a> fn(&Part<'a>) -> &'a str; 2] = [|p| p.text, |p| p.value];
+    let views: [for<'a> fn(&Part<'a>) -> &'a str; 2] = [|p| p.text, |p| p.value()];
     for view in views {
         let [base, ours, theirs] = [b, o, t].map(|p| p.map(view));
         if ours == theirs || base == theirs {
@@ -291,10 +301,10 @@ fn decide(
     let (Some(o), Some(t)) = (o, t) else { return Err(()) };
     match slot {
         Slot::Field(Some(f), ..) if f.spec().merge == MergePolicy::Set => {
-            let value = merge_sets(b.map_or("", |p| p.value), o.value, t.value);
-            Ok(Some(o.text.replacen(o.value, &value, 1)))
+            let value = merge_sets(b.map_or("", Part::value), o.value(), t.value());
+            Ok(Some(with_value(o.text, o.at, &value)))
         }
-        Slot::Field(Some(f), ..) if is_record(*f) => pick(Some(if t.value > o.value { t } else { o })),
+        Slot::Field(Some(f), ..) if is_record(*f) => pick(Some(if t.value() > o.value() { t } else { o })),
         Slot::Marker | Slot::Bracket | Slot::Trail => Ok(Some(o.text.to_owned())),
         _ => Err(()),
     }

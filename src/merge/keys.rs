@@ -216,7 +216,9 @@ fn match_sections(base: &Version<'_>, side: &Version<'_>, pairs: &Pairing, found
             found[to] = Some(from);
         }
     }
-    let left: Vec<usize> = known.into_values().flatten().collect();
+    let mut left: Vec<usize> = known.into_values().flatten().collect();
+    // In the order of the text, so that equal texts are merged equally every time.
+    left.sort_unstable();
     let mut taken = Vec::new();
     for (to, node) in side.tree.nodes.iter().enumerate() {
         let Kind::Section(i) = node.kind else { continue };

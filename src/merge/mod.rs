@@ -17,6 +17,8 @@ mod piece;
 mod place;
 mod sessions;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod weave;
 mod words;

@@ -7,7 +7,7 @@ use super::place::Places;
 use super::tree::Tree;
 use super::weave::{Weaver, Woven};
 use crate::document::{Limits, parse};
-use crate::format::{Lifted, lift, write};
+use crate::format::{Lifted, lift, reread, write};
 use crate::model::Change;
 use crate::text::Eol;
 
@@ -73,7 +73,10 @@ pub fn texts(base: &str, ours: &str, theirs: &str, directory: &str, stays: Side)
     if let Some(text) = shortcut(base, ours, theirs) {
         return Merged::plain(text);
     }
-    let understood = |text: &str| understand(text, directory);
+    let understood = |text: &str| {
+        let (document, found) = parse(text.as_bytes(), Limits::default());
+        lift(document, found, directory)
+    };
     sessions(&understood(base), &understood(ours), &understood(theirs), stays)
 }
 
@@ -103,11 +106,6 @@ fn shortcut<'t>(base: &'t str, ours: &'t str, theirs: &'t str) -> Option<&'t str
     if ours == theirs || base == theirs { Some(ours) } else { (base == ours).then_some(theirs) }
 }
 
-fn understand(text: &str, directory: &str) -> Lifted {
-    let (document, found) = parse(text.as_bytes(), Limits::default());
-    lift(document, found, directory)
-}
-
 fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
     let [b, o, t] = inputs.map(|l| l.document.text());
     if inputs.iter().any(|l| !l.document.is_writable()) {
@@ -129,10 +127,9 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
     let trees = [&trees[0], &trees[1], &trees[2]];
     let keys = Keys::of(trees, inputs);
     let places = Places::of(trees, &keys);
-    let directory = &inputs[1].session.directory;
     if plain.is_clean() {
         let text = plain.text(stays);
-        let merged = understand(&text, directory);
+        let merged = reread(&text, inputs[1]);
         let (least, most) =
             places.as_ref().map_or((0, usize::MAX), |p| checks::expected_tasks(trees, inputs, &keys, p));
         if (least..=most).contains(&merged.session.tasks.len())
@@ -160,7 +157,7 @@ fn sound(
     stays: Side,
 ) -> Result<Merged, &'static str> {
     let text = final_line_end(piece::text(&woven.pieces, stays), inputs);
-    let merged = understand(&text, &inputs[1].session.directory);
+    let merged = reread(&text, inputs[1]);
     let tree = Tree::of(&merged);
     let failed = if !merged.document.is_writable() {
         Some("merged by task, the file could not be written to")
@@ -248,7 +245,7 @@ fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
     let refresh = [Change::RefreshDerived { blocks: Vec::new(), now: None }];
     let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
     if sides.into_iter().any(is_fresh) {
-        let lifted = understand(&merged.text, &sides[0].session.directory);
+        let lifted = reread(&merged.text, sides[0]);
         if let Ok(written) = write(&lifted, &refresh) {
             written.lifted.document.text().clone_into(&mut merged.text);
         }

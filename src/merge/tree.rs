@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use crate::format::Lifted;
 use crate::model::Carrier;
-use crate::text::TextRange;
+use crate::text::{TextRange, indent};
 
 /// What a node of a session's text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -45,6 +45,8 @@ pub(super) struct Node<'a> {
     pub(super) indent: &'a str,
     /// The value of a key, as it stands in the head.
     pub(super) value: &'a str,
+    /// Where in the head that is.
+    pub(super) value_at: TextRange,
     /// Everything behind the head, lines unindented, line ends included.
     pub(super) parts: Vec<Part<'a>>,
     /// Whether a blank line (or nothing) stands before it.
@@ -81,6 +83,7 @@ impl<'a> Tree<'a> {
             head: "",
             indent: "",
             value: "",
+            value_at: TextRange::default(),
             parts: Vec::new(),
             after_blank: true,
         };
@@ -102,6 +105,7 @@ impl<'a> Tree<'a> {
                 }
                 let head = TextRange::new(lines.start(span.first), lines.start(span.head_end)).of(text);
                 let indent = TextRange::new(lines.start(span.first), span.start).of(text);
+                let inside = |at: usize| at.saturating_sub(lines.start(span.first)).min(head.len());
                 let node = nodes.len();
                 nodes[parent].parts.push(Part::Node(node));
                 open.push((nodes.len(), span.end, span.head_end));
@@ -112,6 +116,7 @@ impl<'a> Tree<'a> {
                     head,
                     indent,
                     value: span.value.of(text),
+                    value_at: TextRange::new(inside(span.value.start), inside(span.value.end)),
                     parts: Vec::new(),
                     after_blank,
                 });
@@ -173,7 +178,7 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
         let head = TextRange::new(span.lines.start, span.head.end.max(span.symbol.end));
         push(span.lines, Some(head), Kind::Task(i), String::new(), span.start, none);
         for field in span.fields.iter().filter(|f| f.carrier == Carrier::Bullet) {
-            let start = field.whole.start + blanks(field.whole.of(text));
+            let start = field.whole.start + indent(field.whole.of(text)).len();
             let name = crate::model::norm(field.key.of(text));
             push(field.whole, None, Kind::Line, name, start, field.value);
         }
@@ -181,7 +186,7 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
     let group_lines = map.groups.iter().flat_map(|g| &g.header);
     for line in map.header.iter().chain(group_lines).chain(&map.metrics) {
         let name = crate::model::norm(line.key.of(text));
-        let start = line.line.start + blanks(line.line.of(text));
+        let start = line.line.start + indent(line.line.of(text)).len();
         push(line.line, None, Kind::Line, name, start, line.value);
     }
     for key in &map.front_matter {
@@ -193,8 +198,4 @@ fn spans(lifted: &Lifted) -> Vec<Span> {
         push(whole, None, Kind::Generated, block.name.clone(), whole.start, none);
     }
     out
-}
-
-fn blanks(line: &str) -> usize {
-    line.len() - line.trim_start_matches([' ', '\t']).len()
 }

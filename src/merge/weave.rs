@@ -7,9 +7,9 @@ use super::list::{self, Item, Out};
 use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
-use crate::format::Lifted;
+use crate::format::{Lifted, readoption};
 use crate::model::matches_grammar;
-use crate::model::{DateValue, MergePolicy, TaskId, adoption_id, field_named};
+use crate::model::{DateValue, MergePolicy, TaskId, field_named};
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -206,7 +206,10 @@ impl<'a> Weaver<'a> {
         match leaf(base, o, t) {
             Leaf::Ours => add(&mut woven.pieces, text(o)),
             Leaf::Theirs => add(&mut woven.pieces, text(t)),
-            Leaf::Value(value) => add(&mut woven.pieces, text(o).replacen(o.value, &value, 1)),
+            Leaf::Value(value) => {
+                let head = head::with_value(o.head, o.value_at, &value);
+                add(&mut woven.pieces, under(&head, o.indent, indent));
+            }
             Leaf::Conflict => {
                 let value = |n: &Node<'_>| {
                     let all = if n.value.is_empty() { n.head } else { n.value };
@@ -289,26 +292,19 @@ impl<'a> Weaver<'a> {
 
     /// New ids for tasks of theirs that have the id of another new task of ours: (new, old) by key.
     fn new_ids(&self, notes: &mut Vec<Note>) -> HashMap<usize, (TaskId, TaskId)> {
-        let mut taken: Vec<TaskId> = Vec::new();
+        let theirs = self.lifted[THEIRS];
+        let twin = |key: &usize| match self.node(*key, THEIRS)?.kind {
+            Kind::Task(i) => Some((i, *key)),
+            _ => None,
+        };
+        let keys: HashMap<usize, usize> = self.keys.twins.iter().filter_map(twin).collect();
+        let tasks: Vec<usize> = keys.keys().copied().collect();
         let mut out = HashMap::new();
-        for &key in &self.keys.twins {
-            let Some(Kind::Task(i)) = self.node(key, THEIRS).map(|n| n.kind) else { continue };
-            let session = &self.lifted[THEIRS].session;
-            let task = &session.tasks[i];
-            let Some(old) = task.id.clone() else { continue };
-            let scope = match (task.parent, task.group) {
-                (Some(p), _) => session.tasks[p].id.as_ref().map_or(String::new(), ToString::to_string),
-                (None, Some(g)) => session.groups.get(g).map_or(String::new(), |g| g.name.clone()),
-                (None, None) => String::new(),
+        for (i, new) in readoption(theirs, &tasks, &[self.lifted[BASE], self.lifted[OURS]]) {
+            let (Some(&key), Some(old)) = (keys.get(&i), theirs.session.tasks[i].id.clone()) else {
+                continue;
             };
-            let free = |id: &TaskId| {
-                !taken.contains(id)
-                    && !self.lifted.iter().any(|l| l.session.tasks.iter().any(|t| t.id.as_ref() == Some(id)))
-            };
-            let new = (0..1000).map(|k| adoption_id(&session.id, &scope, &task.title, k)).find(free);
-            let Some(new) = new else { continue };
             notes.push(Note::NewId { task: self.entity(key), old: old.clone(), new: new.clone() });
-            taken.push(new.clone());
             out.insert(key, (new, old));
         }
         out
@@ -382,10 +378,11 @@ fn some(text: &str) -> Option<String> {
 
 /// A node's head under another indent.
 fn reindented(node: &Node<'_>, indent: &str) -> String {
-    match node.head.strip_prefix(node.indent) {
-        Some(own) => format!("{indent}{own}"),
-        None => node.head.to_owned(),
-    }
+    under(node.head, node.indent, indent)
+}
+
+fn under(head: &str, old: &str, new: &str) -> String {
+    head.strip_prefix(old).map_or_else(|| head.to_owned(), |own| format!("{new}{own}"))
 }
 
 fn indented(lines: &str, indent: &str) -> String {

@@ -4,6 +4,7 @@
 //! document order and name each other by index; nothing here recurses on input depth.
 //! Nothing here is serializable: the JSON shapes belong to `ops`.
 
+mod adoption;
 mod apply;
 mod block_hash;
 mod change;
@@ -26,6 +27,7 @@ mod status;
 mod task;
 mod timestamp;
 
+pub(crate) use adoption::adopted_ids;
 pub use apply::{
     EntryHome, FieldStep, HeaderPlace, NewGroup, Planted, Refusal, Replay, Slot, StatusForm, apply,
     apply_all, entry_home, field_steps, fresh_value, groups_beside, header_places, needs_task_section,
@@ -48,7 +50,7 @@ pub use pairing::{Pairing, longest_run, pair_tasks};
 pub use priority::Priority;
 pub use progress::Progress;
 pub use section::{Section, SectionKind};
-pub use session::{HeaderField, Session};
+pub use session::{HeaderField, Session, key_form};
 pub use session_status::SessionStatus;
 pub use status::TaskStatus;
 pub use task::{Carrier, FieldEntry, Tail, Task};

@@ -45,11 +45,20 @@ impl Session {
         body.filter(|v| !is_blank(v)).or_else(|| self.front_matter_value(key))
     }
 
-    /// The value of a top-level front-matter scalar, unquoted.
+    /// The value of a top-level front-matter scalar (compared form of the key), unquoted.
     #[must_use]
     pub fn front_matter_value(&self, key: &str) -> Option<&str> {
-        let (_, raw) = self.front_matter.iter().find(|(k, _)| k.to_lowercase() == key)?;
-        Some(unquoted(raw)).filter(|v| !is_blank(v))
+        let values = self.front_matter_keys(key).filter_map(|i| self.front_matter.get(i));
+        values.map(|(_, raw)| unquoted(raw)).find(|v| !is_blank(v))
+    }
+
+    /// Where a top-level front-matter key (compared form) stands, however it is spelt: the first
+    /// such key, and behind it, for the identity, the first `session_id`.
+    pub fn front_matter_keys(&self, key: &str) -> impl Iterator<Item = usize> + '_ {
+        let other = (key == "id").then_some("session id");
+        let names = [Some(key.to_owned()), other.map(str::to_owned)];
+        let named = |name: String| self.front_matter.iter().position(|(k, _)| key_form(k) == name);
+        names.into_iter().flatten().filter_map(named)
     }
 
     /// The written state; `None` where the file says nothing understandable.
@@ -145,6 +154,13 @@ impl Session {
     }
 }
 
+/// The compared form of a front-matter key: `Session_ID` is `session id`. Stricter than [`norm`],
+/// because a sign more makes another key of it for every other reader.
+#[must_use]
+pub fn key_form(key: &str) -> String {
+    key.trim().to_lowercase().replace(['_', '-'], " ")
+}
+
 /// Blank, or a template placeholder such as `[timestamp]`.
 fn is_blank(value: &str) -> bool {
     let value = value.trim();
@@ -159,4 +175,29 @@ fn unquoted(raw: &str) -> &str {
         }
     }
     raw
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+
+    #[test]
+    fn keys_are_found_however_they_are_spelt() {
+        let matter = |pairs: &[(&str, &str)]| Session {
+            front_matter: pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            ..Session::default()
+        };
+        for key in ["id", "ID", "session_id", "session-id", "Session ID"] {
+            let session = matter(&[("x", "y"), (key, "\"abc\"")]);
+            assert_eq!(session.front_matter_value("id"), Some("abc"), "{key}");
+            assert_eq!(session.front_matter_keys("id").next(), Some(1), "{key}");
+        }
+        let both = matter(&[("session_id", "b"), ("id", "a")]);
+        assert_eq!(both.front_matter_value("id"), Some("a"));
+        assert_eq!(both.front_matter_value("session id"), Some("b"));
+        assert_eq!(matter(&[("id", "[id]"), ("session_id", "b")]).front_matter_value("id"), Some("b"));
+        assert_eq!(matter(&[("Due-By", "x")]).front_matter_value("due by"), Some("x"));
+        assert_eq!(matter(&[("uid", "x")]).front_matter_value("id"), None);
+        assert_eq!(matter(&[("🙂 id", "x")]).front_matter_value("id"), None);
+    }
 }

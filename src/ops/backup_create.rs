@@ -81,7 +81,7 @@ fn scope(cx: &Context<'_>, input: &BackupCreateInput) -> Result<BackupScope, OpE
     };
     match (input.scope.as_deref().map(str::trim), input.session.as_deref()) {
         (None, None) if cx.session.is_some() => one(None),
-        (None, None) | (Some("everything" | "all" | "full_system"), None) => Ok(BackupScope::Everything),
+        (None | Some("everything" | "all" | "full_system"), None) => Ok(BackupScope::Everything),
         (None | Some("session" | "active_session"), session) => one(session),
         (Some("sessions" | "all_sessions" | "markdown_only"), None) => Ok(BackupScope::Sessions),
         (Some("modes"), None) => Ok(BackupScope::Modes),

@@ -170,6 +170,7 @@ impl Operation for Check {
         if !input.staged {
             problems(cx, &input.paths, &mut files)?;
             super::check_state::check_state(cx, &mut files)?;
+            super::check_modes::check_modes(cx, &directories, &mut files)?;
         }
         let settings = settings(cx).filter(|_| !input.staged);
         files.extend(settings.filter(|_| input.paths.is_empty()));
@@ -372,7 +373,7 @@ fn settings(cx: &Context<'_>) -> Option<FileFindings> {
 }
 
 /// A finding as JSON.
-fn diagnostic_view(path: &str, lines: &LineIndex, d: &Diagnostic) -> DiagnosticView {
+pub(super) fn diagnostic_view(path: &str, lines: &LineIndex, d: &Diagnostic) -> DiagnosticView {
     let info = d.code.info();
     let at = lines.line_col(d.span.start);
     DiagnosticView {

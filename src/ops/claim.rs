@@ -1,9 +1,12 @@
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Setting;
 use crate::index::{Claim, Claims, TaskRow};
-use crate::model::{TaskStatus, Timestamp, parse_minutes};
+use crate::model::{Session, TaskStatus, Timestamp, parse_minutes};
+use crate::workspace::Named;
 
 use super::{Context, Effect, ErrorCode, NextInput, OpError, Operation, SCHEMA, TaskView, nothing_ready};
 
@@ -65,7 +68,7 @@ pub struct ClaimInput {
 pub struct ClaimedView {
     /// Version of this shape.
     pub schema: u32,
-    /// Whether anything is different now.
+    /// Whether anything is different now, or would be but for a dry run.
     pub changed: bool,
     /// The session's id.
     pub session: String,
@@ -119,6 +122,9 @@ impl ClaimView {
 pub(super) fn open(cx: &Context<'_>) -> Result<(Claims, Option<String>), OpError> {
     let disk = cx.workspace.disk();
     let place = disk.place_in_worktree();
+    if cx.dry_run && !anybody(cx) {
+        return Ok((Claims::nowhere(&place)?, None));
+    }
     let mut why = None;
     if let Some(common) = disk.git_common_dir() {
         match Claims::open(&common.join(FILE), &place) {
@@ -140,9 +146,69 @@ pub(super) fn shared(cx: &Context<'_>) -> Option<std::path::PathBuf> {
 
 /// The claims, where anybody ever made one.
 pub(super) fn existing(cx: &Context<'_>) -> Result<Option<Claims>, OpError> {
+    if anybody(cx) { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+}
+
+/// Gives back the tasks of a session that nobody can work on any more: done, cancelled, gone. The write that made
+/// them so has happened, so trouble here is no error; such a claim is in nobody's way and ends by itself.
+pub(super) fn let_go(cx: &Context<'_>, session: &Session) {
+    let Ok(Some(mut claims)) = existing(cx) else { return };
+    let held = claims.all().unwrap_or_default();
+    if held.iter().all(|claim| claim.session != session.id) {
+        return;
+    }
+    let ids = crate::index::row_ids(session);
+    let open: HashSet<&str> = ids
+        .iter()
+        .zip(&session.tasks)
+        .filter(|(_, t)| t.status.is_open())
+        .map(|(id, _)| id.as_str())
+        .collect();
+    let over: Vec<&Claim> =
+        held.iter().filter(|c| c.session == session.id && !open.contains(c.task.as_str())).collect();
+    if let (false, Ok(tx)) = (over.is_empty(), claims.begin())
+        && over.iter().all(|claim| tx.release(&claim.session, &claim.task).is_ok())
+    {
+        let _ = tx.commit();
+    }
+}
+
+/// Claims that expired, and claims of tasks that are done, cancelled or gone; removed where `apply` says so. How
+/// many.
+pub(super) fn prune(cx: &Context<'_>, apply: bool) -> Result<usize, OpError> {
+    let Some(mut claims) = existing(cx)? else { return Ok(0) };
+    let now = cx.workspace.env().now_ms();
+    let mut over = Vec::new();
+    for claim in claims.all()? {
+        if claim.expires_at <= now || is_over(cx, &claim)? {
+            over.push(claim);
+        }
+    }
+    if apply && !over.is_empty() {
+        let tx = claims.begin()?;
+        for claim in &over {
+            // Taken anew since it was looked at, it is somebody's.
+            if tx.live(&claim.session, &claim.task, now)?.is_none_or(|live| live == *claim) {
+                tx.release(&claim.session, &claim.task)?;
+            }
+        }
+        tx.commit()?;
+    }
+    Ok(over.len())
+}
+
+/// Whether a claimed task is none that can be worked on. A session that cannot be told is left alone.
+fn is_over(cx: &Context<'_>, claim: &Claim) -> Result<bool, OpError> {
+    let Named::One(row) = cx.workspace.named(&claim.session)? else { return Ok(false) };
+    let key = format!("{}#{}", row.directory, claim.task);
+    let found = cx.workspace.index().tasks_by_keys(&[key])?;
+    Ok(found.iter().all(|task| TaskStatus::parse(&task.status).is_some_and(|s| !s.is_open())))
+}
+
+/// Whether anybody ever claimed anything here.
+fn anybody(cx: &Context<'_>) -> bool {
     let disk = cx.workspace.disk();
-    let there = shared(cx).is_some() || disk.exists(&disk.layout().claims());
-    if there { open(cx).map(|(claims, _)| Some(claims)) } else { Ok(None) }
+    shared(cx).is_some() || disk.exists(&disk.layout().claims())
 }
 
 fn busy() -> OpError {
@@ -204,20 +270,21 @@ impl Operation for ClaimNext {
         // What others wrote while we waited for our turn counts.
         cx.workspace.refresh()?;
         let now = cx.workspace.env().now_ms();
-        let mut filter = super::task_next::ready(cx, &next)?;
-        filter.limit = Some(PAGE);
+        let mut choice = super::task_next::Choice::of(cx, &next)?;
+        choice.filter.limit = Some(PAGE);
         let mut held = 0;
         loop {
-            let (rows, total) = cx.workspace.index().tasks(&filter)?;
-            for row in &rows {
+            let (rows, total) = cx.workspace.index().tasks(&choice.filter)?;
+            let suited = || rows.iter().filter(|row| choice.suits(row));
+            for row in suited() {
                 let claim = new_claim(row, &holder, now, ttl);
-                if cx.dry_run && tx.live(&claim.session, &claim.task, now)?.is_none()
-                    || !cx.dry_run && tx.take(&claim)?
-                {
-                    tx.commit()?;
+                if tx.take(&claim)? {
+                    if !cx.dry_run {
+                        tx.commit()?;
+                    }
                     return Ok(ClaimedView {
                         schema: SCHEMA,
-                        changed: !cx.dry_run,
+                        changed: true,
                         session: row.identity.clone(),
                         tasks: vec![TaskView::from(row)],
                         claim: Some(ClaimView::of(&claim, now)),
@@ -225,9 +292,9 @@ impl Operation for ClaimNext {
                     });
                 }
             }
-            held += rows.len();
-            filter.offset += rows.len();
-            if rows.is_empty() || filter.offset >= total {
+            held += suited().count();
+            choice.filter.offset += rows.len();
+            if rows.is_empty() || choice.filter.offset >= total {
                 break;
             }
         }
@@ -301,7 +368,7 @@ impl Operation for TaskClaim {
         }
         Ok(ClaimedView {
             schema: SCHEMA,
-            changed: changed && !cx.dry_run,
+            changed,
             session: row.identity.clone(),
             tasks: vec![TaskView::from(&row)],
             claim,

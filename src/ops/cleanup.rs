@@ -10,7 +10,7 @@ pub struct Cleanup;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
-    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (expired),
+    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (nobody keeps them),
     /// `views` (nobody asks for them), `histories` (of sessions long gone), `all`
     #[serde(alias = "cleanup_scope")]
     pub scope: Option<String>,
@@ -31,10 +31,10 @@ pub struct CleanupView {
     pub bytes: u64,
     /// Version logs that are too long.
     pub logs: usize,
+    /// Claims that expired, or whose task is done, cancelled or gone.
+    pub claims: usize,
     /// Whether interrupted writes wait to be finished.
     pub leftovers: bool,
-    /// Claims that have expired.
-    pub claims: usize,
     /// Generated views that nobody edited and nobody asks for.
     pub views: Vec<String>,
     /// Histories of sessions that have been gone for long.
@@ -61,10 +61,8 @@ impl Operation for Cleanup {
         let asked = |word: &str| scope == "all" || scope == word;
         let apply = input.apply && !cx.dry_run;
         let mut view = CleanupView { schema: SCHEMA, applied: apply, ..CleanupView::default() };
-        let now = cx.workspace.env().now_ms();
-        let mut claims = if asked("claims") { super::claim::existing(cx)? } else { None };
-        if let Some(claims) = &claims {
-            view.claims = claims.all()?.iter().filter(|claim| claim.expires_at <= now).count();
+        if asked("claims") {
+            view.claims = super::claim::prune(cx, false)?;
         }
         let orphans = cx.workspace.orphans()?;
         if asked("views") {
@@ -91,8 +89,8 @@ impl Operation for Cleanup {
         if view.leftovers {
             cx.workspace.recover_all()?;
         }
-        if let Some(claims) = claims.as_mut().filter(|_| view.claims > 0) {
-            claims.prune(now)?;
+        if view.claims > 0 {
+            view.claims = super::claim::prune(cx, true)?;
         }
         cx.workspace.remove_orphans(&[view.views.clone(), view.histories.clone()].concat())?;
         if asked("snapshots") {

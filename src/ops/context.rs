@@ -26,6 +26,20 @@ pub struct Context<'a> {
     pub if_match: Option<String>,
 }
 
+/// The session a run or a server was told to work on: by flag, else by `PLANDOWN_SESSION`; an empty word is none.
+#[must_use]
+pub fn asked_session(env: &dyn crate::env::Env, flag: Option<String>) -> Option<String> {
+    flag.or_else(|| env.var("PLANDOWN_SESSION").map(str::to_owned)).filter(|s| !s.is_empty())
+}
+
+/// A word that could mean each of these sessions.
+pub(super) fn several_sessions(word: &str, names: Vec<String>) -> OpError {
+    let shown = crate::diagnostic::List(&names, "or").to_string();
+    OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several sessions"))
+        .hint(format!("name one of {shown}"))
+        .with("candidates", names)
+}
+
 /// The answer of every write.
 #[derive(Clone, Debug, Serialize)]
 pub struct WriteView {
@@ -50,7 +64,25 @@ pub struct WriteView {
     pub warning: Option<String>,
 }
 
+impl WriteView {
+    /// The same with a remark; one that is there already stays in front.
+    #[must_use]
+    pub(super) fn remarked(mut self, remark: Option<String>) -> Self {
+        self.warning = match (self.warning, remark) {
+            (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+            (a, b) => a.or(b),
+        };
+        self
+    }
+}
+
 impl Context<'_> {
+    /// Today, where the settings ask for the dates of starts and ends to be written.
+    pub(super) fn recorded_date(&self) -> Option<String> {
+        let wanted = self.workspace.settings().is(crate::config::Setting::RecordDates);
+        wanted.then(|| self.workspace.now().date())
+    }
+
     /// The session this call is about; an error where there is none, or several.
     pub fn session(&self) -> Result<SessionRow, OpError> {
         if let Some(word) = &self.session {
@@ -78,11 +110,8 @@ impl Context<'_> {
         match self.workspace.named(word)? {
             Named::One(row) => Ok(*row),
             Named::Several(rows) => {
-                let names: Vec<String> = rows.iter().map(|r| r.directory.clone()).collect();
-                let shown = crate::diagnostic::List(&names, "or").to_string();
-                Err(OpError::new(ErrorCode::Ambiguous, format!("`{word}` names several sessions"))
-                    .hint(format!("name one of {shown}"))
-                    .with("candidates", names))
+                let names = rows.iter().map(|r| r.directory.clone()).collect();
+                Err(several_sessions(word, names))
             }
             Named::None(near) => {
                 let error = OpError::new(ErrorCode::SessionNotFound, format!("no session `{word}`"));
@@ -123,7 +152,7 @@ impl Context<'_> {
         let index = self.workspace.index();
         let mut found = Lookup::None(Vec::new());
         if let Some(home) = &home {
-            found = index.task(word, &Scope::session(home.clone()))?;
+            found = index.task_there(word, &Scope::session(home.clone()))?;
         }
         if matches!(found, Lookup::None(_)) {
             found = index.task(word, &Scope::All)?;
@@ -187,7 +216,11 @@ impl Context<'_> {
             if_match: self.if_match.as_deref(),
             dry_run: self.dry_run,
         };
-        self.workspace.transact(&request, plan)
+        let committed = self.workspace.transact(&request, plan)?;
+        if committed.changed && !self.dry_run {
+            super::claim::let_go(self, &committed.after.session);
+        }
+        Ok(committed)
     }
 
     /// Writes changes whose plan answers with the row ids of the tasks it is about.

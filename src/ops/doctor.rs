@@ -105,6 +105,9 @@ fn index(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
     if let Some(why) = cx.workspace.detached() {
         return Ok(row("index", "warning", why));
     }
+    if cx.workspace.stands_in() {
+        return Ok(row("index", "warning", "another process holds it; this command works with its own"));
+    }
     let index = cx.workspace.index();
     if let Some(damage) = index.examine()? {
         let hint = Some("run `plandown reindex --from-scratch`".to_owned());

@@ -99,6 +99,8 @@ error_codes! {
     IndexDamaged, "index-damaged", Refused, "the index contradicts itself; it can be built anew from the files";
     Indeterminate, "indeterminate", Refused, "the write may or may not have happened; look before trying again";
     NeedsForce, "needs-force", Refused, "destructive work that was not confirmed";
+    ModeBroken, "mode-broken", Refused, "the mode has errors, so no session can be bound to it";
+    TemplateBroken, "template-broken", Refused, "the template has errors, so it cannot be applied";
     Unreadable, "unreadable", Refused, "a file could not be read";
     NotADatabase, "not-a-database", Refused, "the file is no SQLite database";
     Damaged, "damaged", Refused, "the database, archive or backup is damaged";

@@ -296,8 +296,7 @@ fn arrival(
 fn adoption(answers: &Answers<'_>, lifted: &format::Lifted, directory: &str) -> Vec<Change> {
     let session = &lifted.session;
     let mut changes = Vec::new();
-    let stated =
-        session.front_matter_value("id").is_some() || session.front_matter_value("session id").is_some();
+    let stated = session.front_matter_value("id").is_some();
     if stated && session.id != directory {
         changes.push(Change::SetHeader { key: HeaderKey::Id, value: Some(directory.to_owned()) });
     }

@@ -9,6 +9,7 @@ mod backup_list;
 mod backup_restore;
 mod browse;
 mod check;
+mod check_modes;
 mod check_staged;
 mod check_state;
 mod claim;
@@ -18,11 +19,13 @@ mod context;
 mod deps;
 mod diff;
 mod doctor;
+mod draw_ids;
 mod error;
 /// The pages about diagnostic and error codes.
 pub mod explain;
 mod export;
 mod export_page;
+mod field_values;
 mod git_install;
 mod git_merge;
 mod git_resolve;
@@ -38,8 +41,19 @@ mod import_source;
 mod init;
 mod lifecycle;
 mod migrate;
+mod mode_backup;
+mod mode_create;
+mod mode_list;
+mod mode_restore;
+mod mode_rules;
+mod mode_select;
+mod mode_show;
+mod mode_update;
+mod mode_validate;
+mod mode_view;
 mod notes;
 mod operation;
+mod own_findings;
 mod plan_change_view;
 mod refusal;
 /// The index against the files.
@@ -71,11 +85,19 @@ mod task_show;
 mod task_split;
 mod task_tree;
 mod tasks_of_one_session;
+mod template_apply;
+mod template_create;
+mod template_export;
+mod template_install;
+mod template_list;
+mod template_show;
+mod template_validate;
+mod template_view;
 mod uninstall;
 mod view;
 mod watch;
 
-pub use crate::model::write_minutes;
+pub use crate::model::{SessionStatus, write_minutes};
 pub use backup_cleanup::{BackupCleanup, BackupCleanupInput, BackupCleanupView, OutdatedBackup};
 pub use backup_create::{BackupCreate, BackupCreateInput, BackupTaken, SkippedFile};
 pub use backup_list::{
@@ -90,7 +112,7 @@ pub use conflicts::{
     ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
     ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
 };
-pub use context::{Context, WriteView};
+pub use context::{Context, WriteView, asked_session};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};
@@ -115,8 +137,19 @@ pub use init::{InitInput, InitView, init};
 pub use migrate::{
     DifferenceView, RollbackView, VerifyView, rollback as migrate_rollback, verify as migrate_verify,
 };
+pub use mode_backup::{ModeBackupCreate, ModeBackupInput, ModeBackupView, ModeBackupsView, mode_backups};
+pub use mode_create::{ModeCreate, ModeCreateInput, ModeCreated, NewRoleInput};
+pub use mode_list::{ModeList, ModeListInput, ModesView};
+pub use mode_restore::{ModeRestore, ModeRestoreInput, ModeRestored};
+pub use mode_rules::TaskRoute;
+pub use mode_select::{ModeSelect, ModeSelectInput, ModeSelected};
+pub use mode_show::{ModeDefaults, ModeDetail, ModeShow, ModeShowInput, ModeStep, RoleView, RuleView};
+pub use mode_update::{ModeUpdate, ModeUpdateInput, ModeUpdated, ModeUpdates, TakeMode};
+pub use mode_validate::{ModeValidate, ModeValidateInput, ModeValidated, ModesValidated};
+pub use mode_view::ModeView;
 pub use notes::{NoteAdd, NoteInput, NoteWritten};
 pub use operation::{AnyOperation, Effect, Operation};
+pub use own_findings::OwnFinding;
 pub use plan_change_view::{PlanChangeView, TaskName};
 pub use related::{Related, RelatedInput, RelatedTask, RelatedView};
 pub use search::{HitView, Search, SearchInput, SearchView};
@@ -144,6 +177,14 @@ pub use task_set_status::{StatusInput as TaskStatusInput, TaskSetStatus};
 pub use task_show::{ShowInput, TaskDetail, TaskShow};
 pub use task_split::{SplitInput, TaskSplit};
 pub use task_tree::{TaskTree, TreeInput, TreeTask};
+pub use template_apply::{TemplateApply, TemplateApplyInput};
+pub use template_create::{TemplateCreate, TemplateCreateInput, TemplateWritten};
+pub use template_export::{TemplateExported, template_export};
+pub use template_install::{TemplateDelete, TemplateDeleteInput, TemplateInstall, TemplateInstallInput};
+pub use template_list::{TemplateList, TemplateListInput, TemplatesView};
+pub use template_show::{ParameterView, TemplateDetail, TemplateShow, TemplateShowInput, TemplateTaskView};
+pub use template_validate::{TemplateValidate, TemplateValidateInput, TemplateValidated, TemplatesValidated};
+pub use template_view::TemplateView;
 pub use uninstall::{UninstallView, uninstall};
 pub use view::{DiagnosticView, GroupView, ProgressView, SCHEMA, SessionView, TaskView};
 pub use watch::{Looked, Patience, WatchEvent, Watching, patience};
@@ -175,6 +216,14 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<GroupOrganize>(),
     AnyOperation::of::<GroupRename>(),
     AnyOperation::of::<History>(),
+    AnyOperation::of::<ModeBackupCreate>(),
+    AnyOperation::of::<ModeCreate>(),
+    AnyOperation::of::<ModeList>(),
+    AnyOperation::of::<ModeRestore>(),
+    AnyOperation::of::<ModeSelect>(),
+    AnyOperation::of::<ModeShow>(),
+    AnyOperation::of::<ModeUpdate>(),
+    AnyOperation::of::<ModeValidate>(),
     AnyOperation::of::<NoteAdd>(),
     AnyOperation::of::<Redo>(),
     AnyOperation::of::<Related>(),
@@ -203,5 +252,12 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<TaskShow>(),
     AnyOperation::of::<TaskSplit>(),
     AnyOperation::of::<TaskTree>(),
+    AnyOperation::of::<TemplateApply>(),
+    AnyOperation::of::<TemplateCreate>(),
+    AnyOperation::of::<TemplateDelete>(),
+    AnyOperation::of::<TemplateInstall>(),
+    AnyOperation::of::<TemplateList>(),
+    AnyOperation::of::<TemplateShow>(),
+    AnyOperation::of::<TemplateValidate>(),
     AnyOperation::of::<Undo>(),
 ];

@@ -99,8 +99,11 @@ impl From<Error> for OpError {
                 };
                 Self::new(ErrorCode::Damaged, message).hint(hint).with("path", path)
             }
-            Error::Template { path, .. } => Self::new(ErrorCode::InvalidInput, message)
-                .hint("mend it, or remove it to use the built-in one")
+            Error::Template { path, .. } => Self::new(ErrorCode::TemplateBroken, message)
+                .hint(
+                    "run `plandown template validate` for the place; mend it there, or go back to the built-in one \
+                     with `plandown template delete`",
+                )
                 .with("path", path.display().to_string()),
         }
     }

@@ -2,7 +2,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::disk::SafeName;
+use crate::format::Lifted;
 use crate::model::SessionStatus;
+use crate::workspace::meant;
 
 use super::session_create::{SessionWritten, written};
 use super::session_state::refuse;
@@ -57,31 +59,48 @@ impl Operation for SessionRestore {
     type Output = SessionWritten;
 
     fn run(cx: &Context<'_>, input: SessionArchiveInput) -> Result<SessionWritten, OpError> {
-        let archived = cx.workspace.archived()?;
+        let archived = archived(cx)?;
         let wanted = input.session.as_str();
-        let fits = |directory: &SafeName, id: &str, name: &str| {
-            directory.as_str() == wanted
-                || id == wanted
-                || crate::model::norm(name) == crate::model::norm(wanted)
+        let found = meant(&archived, wanted, |(d, s)| [d.as_str(), &s.id, &s.name]);
+        let (directory, session) = match found.as_slice() {
+            [one] => one,
+            [] => {
+                let names = archived.iter().map(|(d, _)| d.as_str());
+                let near = crate::diagnostic::did_you_mean(wanted, names);
+                let near = near.into_iter().map(str::to_owned).collect();
+                let error =
+                    OpError::new(ErrorCode::SessionNotFound, format!("no archived session `{wanted}`"));
+                return Err(super::context::suggest(error, near, "run `plandown session list --archived`"));
+            }
+            several => {
+                let names = several.iter().map(|(d, _)| d.to_string()).collect();
+                return Err(super::context::several_sessions(wanted, names));
+            }
         };
-        let found = archived.iter().find(|(d, l)| fits(d, &l.session.id, &l.session.name));
-        let Some((directory, _)) = found else {
-            let names = archived.iter().map(|(d, _)| d.as_str());
-            let near =
-                crate::diagnostic::did_you_mean(wanted, names).into_iter().map(str::to_owned).collect();
-            let error = OpError::new(ErrorCode::SessionNotFound, format!("no archived session `{wanted}`"));
-            return Err(super::context::suggest(error, near, "run `plandown session list --archived`"));
-        };
-        if !cx.dry_run {
-            cx.workspace.restore_session(directory, &cx.by)?;
+        if cx.dry_run {
+            cx.workspace.may_restore(directory)?;
+            let mut session = session.clone();
+            session.path = format!(".task_orchestrator/sessions/{directory}/session.md");
+            let revision = Some(session.revision.clone());
+            let session = Some(session);
+            return Ok(SessionWritten {
+                schema: SCHEMA,
+                changed: true,
+                session,
+                revision,
+                paused: None,
+                backup: None,
+                diff: None,
+            });
         }
+        cx.workspace.restore_session(directory, &cx.by)?;
         written(cx, directory.as_str(), true, None)
     }
 }
 
 /// The sessions in long-term storage.
-pub(super) fn archived(cx: &Context<'_>) -> Result<Vec<SessionView>, OpError> {
-    let views = cx.workspace.archived()?.into_iter().map(|(directory, lifted)| SessionView {
+pub(super) fn archived(cx: &Context<'_>) -> Result<Vec<(SafeName, SessionView)>, OpError> {
+    let view = |directory: &SafeName, lifted: &Lifted| SessionView {
         id: lifted.session.id.clone(),
         name: lifted.session.name.clone(),
         status: SessionStatus::Archived.key().to_owned(),
@@ -90,6 +109,7 @@ pub(super) fn archived(cx: &Context<'_>) -> Result<Vec<SessionView>, OpError> {
         path: format!(".task_orchestrator/archives/{directory}.tar.zst"),
         revision: lifted.document.hash().hex(),
         progress: lifted.session.progress().into(),
-    });
-    Ok(views.collect())
+    };
+    let found = cx.workspace.archived()?;
+    Ok(found.into_iter().map(|(d, lifted)| (d.clone(), view(&d, &lifted))).collect())
 }

@@ -70,10 +70,11 @@ impl Operation for SessionRenameId {
         let row = cx.session_named(&input.session)?;
         let to = SafeName::parse(input.id.trim())?;
         let from = cx.workspace.directory(&row)?;
+        // Asked before the file is touched: it must not carry another session's id.
+        cx.workspace.disk().may_rename(&from, &to)?;
         let committed = cx.write(&row.directory, "session-rename-id", |snapshot| {
             let session = &snapshot.lifted.session;
-            let stated = session.front_matter_value("id").is_some()
-                || session.front_matter_value("session id").is_some();
+            let stated = session.front_matter_value("id").is_some();
             let changes = if stated && session.id != to.as_str() {
                 vec![Change::SetHeader { key: HeaderKey::Id, value: Some(to.to_string()) }]
             } else {

@@ -5,7 +5,7 @@ use crate::config::Setting;
 use crate::model::{SessionStatus, slug};
 use crate::render::SessionTemplate;
 use crate::text::unified_diff;
-use crate::workspace::{NewSession, Selected, session_path};
+use crate::workspace::{NewSession, ReadMode, Selected, session_path};
 
 use super::task_add::one_line;
 use super::task_list::priority;
@@ -101,13 +101,14 @@ impl Operation for SessionCreate {
             .hint("use `--pause-current`, or `--no-activate`")
             .with("active", row.identity.clone()));
         }
+        let mode = initial_mode(cx, input.mode.as_deref())?;
         let status = if input.no_activate { SessionStatus::Paused } else { SessionStatus::Active };
         let new = NewSession {
             file: crate::render::NewSession {
                 id: directory.to_string(),
                 name,
                 description: input.description.clone().unwrap_or_default(),
-                mode: Some(input.mode.clone().unwrap_or_else(|| settings.word(Setting::DefaultMode))),
+                mode: Some(mode.file.name.clone()),
                 created: cx.workspace.now().date(),
                 priority: input.priority.as_deref().map(priority).transpose()?,
                 status,
@@ -127,17 +128,36 @@ impl Operation for SessionCreate {
                 diff: Some(diff),
             });
         }
+        cx.workspace.create_session(&directory, &lifted, &cx.by, "session-create")?;
         let mut paused = None;
         if let Some(row) = current.filter(|_| !input.no_activate) {
-            super::session_state::set(cx, &row.directory, SessionStatus::Paused, "session-pause")?;
+            super::session_state::pause(cx, &row.directory)?;
             paused = Some(row.identity.clone());
         }
-        cx.workspace.create_session(&directory, &lifted, &cx.by, "session-create")?;
         if !input.no_activate {
             cx.workspace.point_at(Some(&directory))?;
         }
+        if let Some(row) = cx.workspace.index().session(directory.as_str())? {
+            let done = super::mode_select::begin(cx, &row, &mode);
+            // The session is made: what is missing is only how it came to its mode.
+            done.or_else(|e| if e.code.class() == super::ErrorClass::Refused { Ok(()) } else { Err(e) })?;
+        }
         written(cx, directory.as_str(), true, paused)
     }
+}
+
+/// The mode of a new session: the one that is asked for, else that of the settings, else the default roles.
+fn initial_mode(cx: &Context<'_>, asked: Option<&str>) -> Result<ReadMode, OpError> {
+    let Some(word) = asked else {
+        let usual = cx.workspace.mode_named(&cx.workspace.settings().word(Setting::DefaultMode))?;
+        let usual = usual.map(|file| cx.workspace.read_mode(&file)).filter(ReadMode::is_usable);
+        return Ok(match usual {
+            Some(read) => read,
+            None => cx.workspace.fallback_mode()?,
+        });
+    };
+    let read = cx.workspace.read_mode(&super::mode_view::mode_named(cx, word)?);
+    if read.is_usable() { Ok(read) } else { Err(super::mode_view::broken(cx, &read, &read.findings)) }
 }
 
 /// The name must not be that of another session that is not archived.

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::index::{SessionFilter, TaskFilter};
-use crate::model::SessionStatus;
+use crate::model::{SessionStatus, norm};
 
 use super::{Context, Effect, ErrorCode, GroupView, OpError, Operation, SCHEMA, SessionView, TaskView};
 
@@ -23,6 +23,12 @@ pub struct SessionListInput {
     pub offset: usize,
     /// The sessions in long-term storage instead
     pub archived: bool,
+    /// The sessions in long-term storage too
+    pub with_archived: bool,
+    /// Order: `name`, `progress` or `created_at`; by id when left out
+    pub sort: Option<String>,
+    /// The other way round
+    pub reverse: bool,
 }
 
 /// Sessions, and how many there are without the limit.
@@ -45,10 +51,6 @@ impl Operation for SessionList {
     type Output = SessionsView;
 
     fn run(cx: &Context<'_>, input: SessionListInput) -> Result<SessionsView, OpError> {
-        if input.archived {
-            let sessions = super::session_archive::archived(cx)?;
-            return Ok(SessionsView { schema: SCHEMA, total: sessions.len(), sessions, active: None });
-        }
         let mut statuses = Vec::new();
         for word in &input.status {
             statuses.push(SessionStatus::parse(word).ok_or_else(|| {
@@ -57,25 +59,63 @@ impl Operation for SessionList {
                     .hint(format!("use {}", crate::diagnostic::List(&all, "or")))
             })?);
         }
-        let filter = SessionFilter {
-            statuses,
-            text: input.text.clone(),
-            limit: input.limit,
-            offset: input.offset,
-            ..SessionFilter::default()
-        };
+        let ordered = input.archived || input.with_archived || input.sort.is_some() || input.reverse;
         let active = match cx.workspace.selected()? {
             crate::workspace::Selected::One(row) => Some(row.identity.clone()),
             _ => None,
         };
+        let filter = SessionFilter {
+            statuses,
+            text: input.text.clone(),
+            limit: input.limit.filter(|_| !ordered),
+            offset: if ordered { 0 } else { input.offset },
+            ..SessionFilter::default()
+        };
+        if ordered {
+            return in_order(cx, &input, &filter, active);
+        }
         let (rows, total) = cx.workspace.index().sessions(&filter)?;
-        Ok(SessionsView {
-            schema: SCHEMA,
-            sessions: rows.iter().map(SessionView::from).collect(),
-            total,
-            active,
-        })
+        let sessions = rows.iter().map(SessionView::from).collect();
+        Ok(SessionsView { schema: SCHEMA, sessions, total, active })
     }
+}
+
+/// The page that was asked for where the index alone has not all of it, or not in that order.
+fn in_order(
+    cx: &Context<'_>,
+    input: &SessionListInput,
+    filter: &SessionFilter,
+    active: Option<String>,
+) -> Result<SessionsView, OpError> {
+    let mut found: Vec<(Option<String>, SessionView)> = Vec::new();
+    if !input.archived {
+        let (rows, _) = cx.workspace.index().sessions(filter)?;
+        found.extend(rows.iter().map(|r| (r.created.clone(), SessionView::from(r))));
+    }
+    if input.archived || input.with_archived {
+        let text = input.text.as_deref().map(norm);
+        let fits = |name: &str| text.as_deref().is_none_or(|t| norm(name).contains(t));
+        let archived = super::session_archive::archived(cx)?.into_iter();
+        let archived = archived.filter(|(directory, s)| fits(&s.name) || fits(directory.as_str()));
+        found.extend(archived.map(|(_, session)| (None, session)));
+    }
+    match input.sort.as_deref() {
+        None => {}
+        Some("name") => found.sort_by_key(|(_, s)| norm(&s.name)),
+        Some("progress") => found.sort_by_key(|(_, s)| s.progress.percent),
+        Some("created_at") => found.sort_by(|a, b| a.0.cmp(&b.0)),
+        Some(other) => {
+            return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no order"))
+                .hint("use `name`, `progress`, or `created_at`"));
+        }
+    }
+    if input.reverse {
+        found.reverse();
+    }
+    let total = found.len();
+    let page = found.into_iter().skip(input.offset).take(input.limit.unwrap_or(usize::MAX));
+    let sessions = page.map(|(_, session)| session).collect();
+    Ok(SessionsView { schema: SCHEMA, sessions, total, active: active.filter(|_| !input.archived) })
 }
 
 /// Shows one session.

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::diagnostic::{Count, List};
-use crate::model::{Change, HeaderKey, SessionStatus};
+use crate::model::{Change, HeaderKey, NotesSection, SessionStatus};
 use crate::workspace::{Plan, Selected};
 
 use super::session_create::{SessionWritten, written};
@@ -21,6 +21,8 @@ pub struct SessionStateInput {
     pub status: String,
     /// Complete although tasks are open
     pub force: bool,
+    /// Why, or what came of it: an entry of the session's notes
+    pub note: Option<String>,
 }
 
 impl Operation for SessionSetState {
@@ -53,18 +55,21 @@ impl Operation for SessionSetState {
             }
         }
         let directory = cx.workspace.directory(&row)?;
-        // Activating one session pauses the other.
+        let current = match cx.workspace.selected()? {
+            Selected::One(current) if to == SessionStatus::Active => Some(current),
+            _ => None,
+        };
+        let changed = set(cx, &row.directory, to, what(to), input.note.as_deref())?;
+        // Activating one session pauses the other; only then, so that a refusal leaves that one active.
         let (mut paused, mut other) = (None, None);
-        if to == SessionStatus::Active
-            && let Selected::One(current) = cx.workspace.selected()?
+        if let Some(current) = current
             && current.directory != row.directory
             && current.stated
             && current.status == "active"
         {
-            other = set(cx, &current.directory, SessionStatus::Paused, "session-pause")?.1;
+            other = pause(cx, &current.directory)?;
             paused = Some(current.identity.clone());
         }
-        let changed = set(cx, &row.directory, to, what(to))?;
         if cx.dry_run {
             let diff = other.unwrap_or_default() + changed.1.as_deref().unwrap_or("");
             let changed = changed.0 || paused.is_some();
@@ -80,17 +85,33 @@ impl Operation for SessionSetState {
     }
 }
 
+/// Pauses the session that makes room for another one. The revision the caller has seen is the other's.
+pub(super) fn pause(cx: &Context<'_>, directory: &str) -> Result<Option<String>, OpError> {
+    let cx = Context {
+        workspace: cx.workspace,
+        session: None,
+        by: cx.by.clone(),
+        dry_run: cx.dry_run,
+        if_match: None,
+    };
+    Ok(set(&cx, directory, SessionStatus::Paused, "session-pause", None)?.1)
+}
+
 /// Writes a session's state where it stands; says whether the file changed, and the diff of a dry run.
 pub(super) fn set(
     cx: &Context<'_>,
     directory: &str,
     to: SessionStatus,
     what: &str,
+    note: Option<&str>,
 ) -> Result<(bool, Option<String>), OpError> {
     let committed = cx.write(directory, what, |snapshot| {
         let mut changes = Vec::new();
         if snapshot.lifted.session.written_status() != Some(to) {
             changes.push(Change::SetHeader { key: HeaderKey::Status, value: Some(to.word()) });
+        }
+        if let Some(text) = note.map(str::trim).filter(|t| !t.is_empty()) {
+            changes.push(Change::AppendEntry { section: NotesSection::Notes, text: text.to_owned() });
         }
         Ok(Plan { changes, output: () })
     })?;

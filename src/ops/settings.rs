@@ -1,6 +1,8 @@
 use serde::Serialize;
 
+use crate::config::Setting;
 use crate::text::unified_diff;
+use crate::workspace::Workspace;
 
 use super::{Context, ErrorCode, OpError, SCHEMA};
 
@@ -42,6 +44,12 @@ pub struct SettingWritten {
     /// What would change; only for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+}
+
+/// The profile of tools that agents are to be shown.
+#[must_use]
+pub fn mcp_profile(workspace: &Workspace) -> String {
+    workspace.settings().word(Setting::McpProfile)
 }
 
 /// Lists all settings.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::{Order, Scope, SessionFilter, TaskFilter};
 use crate::model::{SessionStatus, TaskStatus};
-use crate::workspace::Selected;
+use crate::workspace::{BoundBy, BoundMode, Selected};
 
 use super::{Context, Effect, GroupView, OpError, Operation, SCHEMA, SessionView, TaskView};
 
@@ -43,6 +43,9 @@ pub struct StatusView {
     /// Why the index is only in memory, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<String>,
+    /// Why the default roles stand in for the session's mode, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode_fallback: Option<String>,
 }
 
 /// Whether anything waits to be done by `sync`.
@@ -98,6 +101,10 @@ impl Operation for Status {
             Some(row) => cx.workspace.stale_pending(&cx.workspace.directory(row)?)?,
             None => false,
         };
+        let bound = active.as_ref().map(|row| cx.workspace.bound_mode(row)).transpose()?;
+        // A plan that merely names a mode nobody has is bound to none.
+        let matters = |b: &BoundMode| b.broken.is_some() || b.by == BoundBy::Binding;
+        let mode_fallback = bound.filter(matters).and_then(|b| b.fallback);
         let index = cx.workspace.index();
         let scope = active.as_ref().map_or(Scope::Open, |row| Scope::session(row.directory.clone()));
         let tasks = |status: TaskStatus, ready: Option<bool>, limit: usize| {
@@ -143,6 +150,7 @@ impl Operation for Status {
             },
             diagnostics: DiagnosticCounts { error, warning, info, hint },
             index: cx.workspace.detached().map(str::to_owned),
+            mode_fallback,
             active: active.as_ref().map(SessionView::from),
         })
     }

@@ -8,7 +8,7 @@ use crate::format;
 use crate::index::SessionFilter;
 use crate::model::{Change, TaskKey};
 use crate::text::ContentHash;
-use crate::workspace::{Plan, Selected, Strategy};
+use crate::workspace::{Plan, Resting, Selected, Strategy};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
 
@@ -92,11 +92,13 @@ impl Operation for Sync {
         for word in input.sessions.iter().chain(&cx.session) {
             named.push(cx.session_named(word)?.directory);
         }
-        let mut view =
-            SyncView { schema: SCHEMA, sessions: cx.workspace.entries()?.len(), ..SyncView::default() };
+        let mut view = SyncView { schema: SCHEMA, ..SyncView::default() };
         let only = (!named.is_empty()).then_some(named.as_slice());
-        if !cx.dry_run {
-            settle(cx, &input, only, &mut view)?;
+        let mut resting = cx.workspace.resting();
+        if cx.dry_run {
+            view.sessions = cx.workspace.entries()?.len();
+        } else {
+            settle(cx, &input, only, &mut resting, &mut view)?;
         }
         let unadopted = cx.workspace.index().unadopted(only)?;
         let cut_off: Vec<String> = cx
@@ -134,14 +136,30 @@ impl Operation for Sync {
                 },
             };
             for directory in sessions {
-                let written = cx.workspace.refresh_views(&SafeName::parse(&directory)?)?;
+                let written = match cx.workspace.refresh_views(&SafeName::parse(&directory)?) {
+                    // A template of the user's that is broken leaves its view as it was, and nothing else.
+                    Err(error @ crate::workspace::Error::Template { .. }) => {
+                        let error = OpError::from(error);
+                        let (code, message) = (error.code.word(), error.message);
+                        view.skipped.push(SkippedView { session: directory, code, message });
+                        continue;
+                    }
+                    written => written?,
+                };
                 view.changed |= !written.written.is_empty();
                 view.views.extend(written.written);
                 view.kept_edits.extend(written.kept);
+                view.skipped.extend(written.left.into_iter().map(|(code, message)| SkippedView {
+                    session: directory.clone(),
+                    code,
+                    message,
+                }));
             }
         }
-        if !cx.dry_run {
+        // Where no history went on there is nothing more to let go of than last time.
+        if !cx.dry_run && only.is_none() && resting.moved() {
             cx.workspace.collect(true)?;
+            cx.workspace.remember(&resting)?;
         }
         view.open_conflicts = cx.workspace.open_conflicts()?;
         Ok(view)
@@ -153,6 +171,7 @@ fn settle(
     cx: &Context<'_>,
     input: &SyncInput,
     only: Option<&[String]>,
+    resting: &mut Resting,
     view: &mut SyncView,
 ) -> Result<(), OpError> {
     let strategy = match input.strategy.as_deref() {
@@ -169,13 +188,15 @@ fn settle(
     let (rows, _) = cx.workspace.index().sessions(&SessionFilter::default())?;
     let revisions: HashMap<&str, ContentHash> =
         rows.iter().map(|r| (r.directory.as_str(), r.revision)).collect();
-    for entry in cx.workspace.entries()? {
+    let entries = cx.workspace.entries()?;
+    view.sessions = entries.len();
+    for entry in entries {
         let Ok((name, _)) = entry.state else { continue };
         if only.is_some_and(|only| !only.iter().any(|o| o == name.as_str())) {
             continue;
         }
         if let Some(&revision) = revisions.get(name.as_str())
-            && cx.workspace.is_at_rest(&name, revision)?
+            && cx.workspace.is_at_rest(resting, &name, revision)?
         {
             continue;
         }

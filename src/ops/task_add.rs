@@ -2,14 +2,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Map;
 
-use crate::model::{
-    Change, Field, GroupRef, NewTask, Place, Position, Session, TaskId, canonical_key, field_named,
-    parse_minutes,
-};
+use crate::model::{Change, Field, GroupRef, NewTask, Place, Position, Session, field_named, parse_minutes};
 use crate::workspace::Plan;
 
 use super::context::{WriteView, locate};
+use super::draw_ids::Drawing;
 use super::lifecycle::task_key;
+use super::mode_rules::Rules;
 use super::task_list::{date, priority};
 use super::{Context, Effect, ErrorCode, OpError, Operation, task_list_text};
 
@@ -66,36 +65,31 @@ impl Operation for TaskAdd {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,
         };
+        let mut tasks = tasks;
+        let rules = Rules::of_directory(cx, &directory);
+        if let Some(rules) = &rules {
+            rules.dress(&mut tasks);
+        }
+        let mut remark = None;
         let ids = all_ids(&tasks);
-        cx.write_tasks(&directory, "task-add", |snapshot| {
+        let view = cx.write_tasks(&directory, "task-add", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
             let place = place(session, &input, anchor);
             check_dependencies(session, &input, anchor)?;
             let mut tasks = tasks.clone();
             local_references(session, &mut tasks);
+            remark = rules.as_ref().and_then(|rules| rules.too_deep(session, &place, &tasks));
             Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
-        })
+        })?;
+        Ok(view.remarked(remark))
     }
 }
 
 /// The tasks to be written, with ids drawn.
 pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTask>, OpError> {
-    let failed = std::cell::RefCell::new(None);
-    let mut drawn: Vec<TaskId> = Vec::new();
-    let mut draw = || loop {
-        match cx.draw_id() {
-            Ok(id) if drawn.contains(&id) => {}
-            Ok(id) => {
-                drawn.push(id.clone());
-                return id;
-            }
-            Err(error) => {
-                *failed.borrow_mut() = Some(error);
-                return crate::model::random_task_id(0);
-            }
-        }
-    };
+    let mut ids = Drawing::new(cx);
+    let mut draw = || ids.draw();
     let mut tasks = match (&input.title, &input.list) {
         (Some(_), Some(_)) => {
             return Err(OpError::new(ErrorCode::InvalidInput, "both a title and a list were given")
@@ -107,9 +101,7 @@ pub(super) fn new_tasks(cx: &Context<'_>, input: &AddInput) -> Result<Vec<NewTas
             vec![NewTask { id: Some(draw()), title: one_line(title)?, ..NewTask::default() }]
         }
     };
-    if let Some(error) = failed.into_inner() {
-        return Err(error);
-    }
+    ids.end()?;
     for task in &mut tasks {
         dress(task, input)?;
     }
@@ -160,15 +152,13 @@ pub(super) fn dress(task: &mut NewTask, input: &AddInput) -> Result<(), OpError>
     if !input.tags.is_empty() {
         put(Field::Tags, input.tags.join(", "), task);
     }
-    for (key, value) in &input.fields {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        match field_named(key) {
+    for (key, value) in super::field_values::fields(&input.fields)? {
+        let Some(value) = value else { continue };
+        match field_named(&key) {
+            Some(Field::Est) if task.estimate.is_none() => task.estimate = Some(minutes(&value)?),
+            Some(Field::Specialist) if task.specialist.is_none() => task.specialist = Some(one_line(&value)?),
             Some(field) => put(field, value, task),
-            None if canonical_key(key).is_empty() => {
-                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{key}` is no field name"))
-                    .hint("a name has letters or digits"));
-            }
-            None => task.fields.push((key.clone(), value)),
+            None => task.fields.push((key, value)),
         }
     }
     if let Some(text) = &input.description
@@ -187,7 +177,7 @@ pub(super) fn minutes(text: &str) -> Result<u32, OpError> {
     })
 }
 
-fn all_ids(tasks: &[NewTask]) -> Vec<String> {
+pub(super) fn all_ids(tasks: &[NewTask]) -> Vec<String> {
     let mut ids = Vec::new();
     let mut todo: Vec<&NewTask> = tasks.iter().rev().collect();
     while let Some(task) = todo.pop() {

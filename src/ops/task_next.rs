@@ -1,9 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::index::{Order, Scope, TaskFilter};
+use crate::index::{Order, Scope, TaskFilter, TaskRow};
 use crate::model::TaskStatus;
 
+use super::mode_rules::{Rules, TaskRoute};
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA, TaskView};
 
 /// Finds what can be begun now, most urgent first.
@@ -35,6 +36,9 @@ pub struct NextView {
     /// Open tasks that wait, with what they wait for; only when asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<WaitingView>,
+    /// What the session's mode says about those tasks; none where it is bound to no mode.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<TaskRoute>,
 }
 
 /// An open task that cannot be begun.
@@ -53,16 +57,60 @@ impl Operation for TaskNext {
     type Output = NextView;
 
     fn run(cx: &Context<'_>, input: NextInput) -> Result<NextView, OpError> {
-        let filter = ready(cx, &input)?;
-        let scope = filter.scope.clone();
-        let (rows, total) = cx.workspace.index().tasks(&filter)?;
+        let choice = Choice::of(cx, &input)?;
+        let scope = choice.filter.scope.clone();
+        let (mut rows, mut total) = cx.workspace.index().tasks(&choice.filter)?;
+        if choice.sieves() {
+            rows.retain(|row| choice.suits(row));
+            total = rows.len();
+            rows.truncate(input.limit.unwrap_or(1));
+        }
         let waiting = if input.explain { waiting(cx, scope, &input)? } else { Vec::new() };
-        Ok(NextView { schema: SCHEMA, tasks: rows.iter().map(TaskView::from).collect(), total, waiting })
+        let routes = choice.rules.iter().flat_map(|rules| rows.iter().map(|row| rules.route(row)));
+        let routes = routes.collect();
+        let tasks = rows.iter().map(TaskView::from).collect();
+        Ok(NextView { schema: SCHEMA, tasks, total, waiting, routes })
+    }
+}
+
+/// What is looked for, and what the session's mode makes of it.
+pub(super) struct Choice {
+    /// What the index is asked.
+    pub(super) filter: TaskFilter,
+    rules: Option<Rules>,
+    specialist: Option<String>,
+}
+
+impl Choice {
+    /// Work of a specialist is also what is nobody's yet and the mode of the session would give them.
+    pub(super) fn of(cx: &Context<'_>, input: &NextInput) -> Result<Self, OpError> {
+        let mut filter = ready(cx, input)?;
+        let rules =
+            if input.all_sessions { None } else { cx.session().ok().and_then(|row| Rules::of(cx, &row)) };
+        let specialist = input.specialist.clone().filter(|_| rules.is_some());
+        if specialist.is_some() {
+            filter.specialist = None;
+            filter.limit = None;
+        }
+        Ok(Self { filter, rules, specialist })
+    }
+
+    /// Whether rows must be looked at one by one.
+    fn sieves(&self) -> bool {
+        self.specialist.is_some()
+    }
+
+    /// Whether a row of the index is what is looked for.
+    pub(super) fn suits(&self, row: &TaskRow) -> bool {
+        match (&self.rules, &self.specialist) {
+            (Some(rules), Some(name)) => rules.suits(row, name),
+            _ => true,
+        }
     }
 }
 
 /// Pending tasks that nothing stands in the way of, most urgent first.
-pub(super) fn ready(cx: &Context<'_>, input: &NextInput) -> Result<TaskFilter, OpError> {
+fn ready(cx: &Context<'_>, input: &NextInput) -> Result<TaskFilter, OpError> {
     Ok(TaskFilter {
         scope: if input.all_sessions { Scope::Open } else { cx.scope()? },
         specialist: input.specialist.clone(),

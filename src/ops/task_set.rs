@@ -4,15 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::index::TaskRow;
 use crate::model::{
-    Change, Field, FieldKind, Graph, Session, Task, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key,
-    field_named,
+    Change, Field, Graph, Session, Task, TaskId, TaskKey, TaskRef, TaskStatus, canonical_key, field_named,
 };
 use crate::workspace::Plan;
 
 use super::context::{WriteView, locate, row_id};
+use super::field_values::{fields, spelled};
 use super::lifecycle::{StatusRequest, plan_status, task_key};
-use super::task_add::{minutes, one_line};
-use super::task_list::{date, priority};
+use super::task_add::one_line;
 use super::task_set_status::status;
 use super::{Context, Effect, ErrorCode, OpError, Operation};
 
@@ -89,7 +88,17 @@ impl TaskSet {
             return Err(OpError::new(ErrorCode::InvalidInput, "several tasks cannot get one title")
                 .hint("name one task"));
         }
-        let fields = fields(&input)?;
+        let mut fields = fields(&input.set)?;
+        for name in &input.unset {
+            fields.push((spelled(name)?, None));
+        }
+        if input.description.is_some() && input.replace.is_some() {
+            return Err(OpError::new(
+                ErrorCode::InvalidInput,
+                "a new description and a passage to replace were given",
+            )
+            .hint("give one of them"));
+        }
         let SetInput { title, status: to, description, append, .. } = &input;
         if fields.is_empty()
             && input.replace.is_none()
@@ -121,13 +130,18 @@ impl Planner {
         after: &mut Session,
     ) -> Result<Plan<Vec<String>>, OpError> {
         let foreign_done = |session: &str, id: &TaskId| cx.is_done_elsewhere(session, id);
+        let date = cx.recorded_date();
         let mut plan = Plan { changes: Vec::new(), output: Vec::new() };
         for row in &self.rows {
             let task = locate(session, row)?;
             let key = task_key(session, task);
             if let Some(to) = self.to {
-                let request =
-                    StatusRequest { to, force: self.force, date: None, foreign_done: &foreign_done };
+                let request = StatusRequest {
+                    to,
+                    force: self.force,
+                    date: date.as_deref(),
+                    foreign_done: &foreign_done,
+                };
                 plan.changes.extend(plan_status(after, task, request)?);
                 after.tasks[task].status = to;
             }
@@ -189,82 +203,6 @@ fn facts_among_fields(input: &mut SetInput) -> Result<(), OpError> {
         }
     }
     Ok(())
-}
-
-/// The fields of a request, checked: (name as it will be written, value or removal).
-fn fields(input: &SetInput) -> Result<Vec<(String, Option<String>)>, OpError> {
-    let mut fields = Vec::new();
-    for (name, value) in &input.set {
-        let text = match value {
-            Value::Null => {
-                fields.push((spelled(name)?, None));
-                continue;
-            }
-            Value::String(text) => text.trim().to_owned(),
-            Value::Array(items) => {
-                let words = items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned));
-                words.collect::<Vec<_>>().join(", ")
-            }
-            other => other.to_string(),
-        };
-        if text.is_empty() {
-            return Err(OpError::new(ErrorCode::InvalidInput, format!("the value of `{name}` is empty"))
-                .hint(format!("remove the field with `--unset {name}`")));
-        }
-        fields.push((spelled(name)?, Some(checked(name, &text)?)));
-    }
-    for name in &input.unset {
-        fields.push((spelled(name)?, None));
-    }
-    Ok(fields)
-}
-
-fn spelled(name: &str) -> Result<String, OpError> {
-    match field_named(name) {
-        Some(Field::Id) => Err(OpError::new(ErrorCode::InvalidInput, "the id of a task is not set by hand")
-            .hint("ids are given by `plandown sync` and never change")),
-        Some(Field::Status) => Err(OpError::new(ErrorCode::InvalidInput, "the state is no field")
-            .hint("use `plandown done`, `start`, `task block`, or `task set --status STATE`")),
-        Some(field) => Ok(field.key().to_owned()),
-        None if canonical_key(name).is_empty() => {
-            Err(OpError::new(ErrorCode::InvalidInput, format!("`{name}` is no field name"))
-                .hint("a name has letters or digits"))
-        }
-        None => Ok(name.trim().to_owned()),
-    }
-}
-
-/// The value of a known field in the form it is written in; values that would not be read back are refused.
-fn checked(name: &str, text: &str) -> Result<String, OpError> {
-    let Some(field) = field_named(name) else { return Ok(text.to_owned()) };
-    Ok(match field.spec().kind {
-        FieldKind::Priority => priority(text)?.word().to_owned(),
-        FieldKind::Date => date(text)?.to_string(),
-        FieldKind::Effort => {
-            minutes(text)?;
-            text.to_owned()
-        }
-        FieldKind::Word(words) => {
-            let word = text.to_lowercase().replace([' ', '-'], "_");
-            if !words.contains(&word.as_str()) {
-                return Err(OpError::new(
-                    ErrorCode::InvalidInput,
-                    format!("`{text}` is no value of `{name}`"),
-                )
-                .hint(format!("use {}", crate::diagnostic::List(words, "or"))));
-            }
-            word
-        }
-        FieldKind::Percent => {
-            let number = text.trim_end_matches('%').trim().parse::<u8>().ok().filter(|n| *n <= 100);
-            let number = number.ok_or_else(|| {
-                OpError::new(ErrorCode::InvalidInput, format!("`{text}` is no per cent"))
-                    .hint("write it as `40%`")
-            })?;
-            format!("{number}%")
-        }
-        FieldKind::Id | FieldKind::Refs | FieldKind::Set | FieldKind::Text => text.to_owned(),
-    })
 }
 
 fn field_change(

@@ -1,7 +1,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::Setting;
 use crate::model::TaskStatus;
 use crate::workspace::Plan;
 
@@ -37,7 +36,7 @@ impl Operation for TaskSetStatus {
     fn run(cx: &Context<'_>, input: StatusInput) -> Result<WriteView, OpError> {
         let to = status(&input.status)?;
         let (directory, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
-        let date = cx.workspace.settings().is(Setting::RecordDates).then(|| cx.workspace.now().date());
+        let date = cx.recorded_date();
         let foreign_done = |session: &str, id: &crate::model::TaskId| cx.is_done_elsewhere(session, id);
         cx.write_tasks(&directory, what(to), |snapshot| {
             let session = &snapshot.lifted.session;

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mode_rules::{Rules, TaskRoute};
 use super::{Context, Effect, OpError, Operation, SCHEMA, TaskView};
 use crate::index::{Scope, TaskFilter};
 
@@ -36,6 +37,9 @@ pub struct TaskDetail {
     pub path: String,
     /// The file's revision.
     pub revision: String,
+    /// What the session's mode says about it; absent where the session is bound to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<TaskRoute>,
 }
 
 impl Operation for TaskShow {
@@ -46,6 +50,7 @@ impl Operation for TaskShow {
 
     fn run(cx: &Context<'_>, input: ShowInput) -> Result<TaskDetail, OpError> {
         let row = cx.task(&input.task)?;
+        let route = Rules::of_directory(cx, &row.directory).map(|rules| rules.route(&row));
         let index = cx.workspace.index();
         let below = TaskFilter {
             scope: Scope::session(row.directory.clone()),
@@ -81,6 +86,7 @@ impl Operation for TaskShow {
             blocks,
             path: session.as_ref().map(|s| s.path.clone()).unwrap_or_default(),
             revision: session.map(|s| s.revision.hex()).unwrap_or_default(),
+            route,
         })
     }
 }

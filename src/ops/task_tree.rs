@@ -7,6 +7,7 @@ use crate::model::{Change, Field, NewTask, TaskId, field_named};
 use crate::workspace::Plan;
 
 use super::context::{WriteView, locate};
+use super::mode_rules::Rules;
 use super::task_add::{check_dependencies, dress, local_references, new_tasks, place};
 use super::{AddInput, Context, Effect, ErrorCode, OpError, Operation};
 
@@ -50,7 +51,13 @@ impl Operation for TaskTree {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,
         };
-        cx.write_tasks(&directory, "task-tree", |snapshot| {
+        let mut roots = roots;
+        let rules = Rules::of_directory(cx, &directory);
+        if let Some(rules) = &rules {
+            rules.dress(&mut roots);
+        }
+        let mut remark = None;
+        let view = cx.write_tasks(&directory, "task-tree", |snapshot| {
             let session = &snapshot.lifted.session;
             let anchor = anchor.as_ref().map(|row| locate(session, row)).transpose()?;
             let place = place(session, &root, anchor);
@@ -61,8 +68,10 @@ impl Operation for TaskTree {
                 local_references(session, std::slice::from_mut(task));
                 level.extend(task.children.iter_mut());
             }
+            remark = rules.as_ref().and_then(|rules| rules.too_deep(session, &place, &tasks));
             Ok(Plan { changes: vec![Change::AddTasks { place, tasks }], output: ids.clone() })
-        })
+        })?;
+        Ok(view.remarked(remark))
     }
 }
 

@@ -227,11 +227,13 @@ impl<'a> Watching<'a> {
                 message,
             };
             match self.cx.workspace.refresh_views(&name) {
-                Ok(done) if done.written.is_empty() => {}
+                Ok(done) if done.written.is_empty() && done.left.is_empty() => {}
                 Ok(done) => {
                     let kept = (!done.kept.is_empty())
                         .then(|| format!("edited by hand, kept as {}", done.kept.join(", ")));
-                    events.push(event(done.written, kept));
+                    let left = done.left.into_iter().map(|(_, message)| message);
+                    let said: Vec<String> = kept.into_iter().chain(left).collect();
+                    events.push(event(done.written, (!said.is_empty()).then(|| said.join("; "))));
                 }
                 // One session's trouble is no reason to stop.
                 Err(error) => events.push(event(Vec::new(), Some(error.to_string()))),

@@ -3,12 +3,14 @@
 //! Knows nothing of Markdown, plans or files. Everything here is pure and total.
 //! Invariant: an [`Edits`] value is sorted and disjoint and names the text it fits.
 
+mod blanks;
 mod diff;
 mod edit;
 mod hash;
 mod lines;
 mod range;
 
+pub use blanks::{BLANKS, indent, unindented, width};
 pub use diff::unified_diff;
 pub use edit::{Edit, Edits, EditsError};
 pub use hash::ContentHash;

@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Cause, Expected, FileKind, Guard, Kind, Replaced, SafeName};
+use crate::disk::{FileKind, Guard, Kind, SafeName};
 use crate::format::{self, Lifted};
 use crate::import::ScratchDir;
 use crate::model::Change;
 use crate::text::ContentHash;
 
+use super::install::cause;
 use super::{Error, Workspace, session_path};
 
 /// A session that is about to be brought in, complete.
@@ -55,10 +56,8 @@ impl Workspace {
     /// Runs `work` with a private directory for copies, under the lock, and removes it afterwards.
     pub fn with_scratch<T>(&self, work: impl FnOnce(&mut ScratchDir<'_>) -> T) -> Result<T, Error> {
         let guard = self.lock()?;
-        let dir = self.disk.make_scratch(&guard)?;
-        let done = work(&mut ScratchDir::new(self.disk.fs(), &dir));
-        self.disk.remove_scratch(&guard, &dir)?;
-        Ok(done)
+        let scratch = self.disk.scratch(&guard)?;
+        Ok(work(&mut ScratchDir::new(self.disk.fs(), scratch.path())))
     }
 
     /// What a session would say after changes, without writing it.
@@ -128,22 +127,9 @@ impl Workspace {
             for (path, bytes) in &arrival.files {
                 self.disk.write_view(guard, &below(&dir, path), bytes)?;
             }
-            let mut cause = Cause {
-                op: Some(self.env.uuid_v7()),
-                by: Some(shipment.by.to_owned()),
-                at: Some(self.now().to_string()),
-                ..Cause::new("import")
-            };
+            let mut cause = cause(self.env(), "import", shipment.by);
             cause.more.insert("import".to_owned(), shipment.import.to_owned());
-            match self.disk.replace(guard, &arrival.directory, &arrival.bytes, Expected::Absent, &cause)? {
-                Replaced::Done(_) => {}
-                Replaced::Indeterminate(_) => {
-                    return Err(Error::Indeterminate { path: session_path(arrival.directory.as_str()) });
-                }
-                Replaced::Changed(_) | Replaced::Displaced(_) => {
-                    return Err(Error::Exists(arrival.directory.to_string()));
-                }
-            }
+            self.put_new(guard, &arrival.directory, &arrival.bytes, &cause)?;
         }
         Ok(())
     }

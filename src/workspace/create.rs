@@ -1,8 +1,9 @@
-use crate::disk::{Cause, Expected, Replaced, SafeName};
+use crate::disk::SafeName;
 use crate::format::Lifted;
 use crate::render::{self, SessionTemplate};
 
-use super::{Error, Workspace, session_path};
+use super::install::cause;
+use super::{Error, Workspace};
 
 /// A session to be made.
 #[derive(Clone, Debug)]
@@ -45,28 +46,16 @@ impl Workspace {
     ) -> Result<(), Error> {
         self.disk.ensure_layout()?;
         let guard = self.lock()?;
-        let cause = Cause {
-            op: Some(self.env.uuid_v7()),
-            by: Some(by.to_owned()),
-            at: Some(self.now().to_string()),
-            ..Cause::new(what)
-        };
-        let bytes = lifted.document.text().as_bytes();
-        match self.disk.replace(&guard, directory, bytes, Expected::Absent, &cause)? {
-            Replaced::Done(_) => {
-                self.index_written(lifted, directory);
-                Ok(())
-            }
-            Replaced::Indeterminate(_) => {
-                Err(Error::Indeterminate { path: session_path(directory.as_str()) })
-            }
-            Replaced::Changed(_) | Replaced::Displaced(_) => Err(Error::Exists(directory.to_string())),
-        }
+        let cause = cause(self.env(), what, by);
+        self.put_new(&guard, directory, lifted.document.text().as_bytes(), &cause)?;
+        self.index_written(lifted, directory);
+        Ok(())
     }
 
     /// Gives a session's directory another name.
     pub fn rename_directory(&self, from: &SafeName, to: &SafeName) -> Result<(), Error> {
         let guard = self.lock()?;
+        self.bring_to_rest(&guard, from)?;
         let was_active = self.disk.active()?.as_ref() == Some(from);
         self.disk.rename_session(&guard, from, to)?;
         if was_active {
@@ -79,6 +68,7 @@ impl Workspace {
     /// Removes a session's directory; every file in it is kept as a snapshot first.
     pub fn delete_session(&self, directory: &SafeName) -> Result<(), Error> {
         let guard = self.lock()?;
+        self.bring_to_rest(&guard, directory)?;
         self.disk.remove_session(&guard, directory)?;
         if self.disk.active()?.as_ref() == Some(directory) {
             self.disk.set_active(&guard, None)?;

@@ -1,5 +1,5 @@
 use crate::config::Setting;
-use crate::model::{Change, Session, apply_all, norm};
+use crate::model::{Change, Session, apply_all, key_form};
 
 use super::{Snapshot, Workspace};
 
@@ -27,7 +27,7 @@ impl Workspace {
 /// Whether the file was made from the template that shows derived values.
 fn wants_fresh(session: &Session) -> bool {
     let is_full = |value: &str| value.trim().trim_matches(['"', '\'']) == "full";
-    session.front_matter.iter().any(|(key, value)| norm(key) == "template" && is_full(value))
+    session.front_matter.iter().any(|(key, value)| key_form(key) == "template" && is_full(value))
 }
 
 #[cfg(test)]

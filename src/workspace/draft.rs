@@ -33,7 +33,8 @@ impl Workspace {
 
     /// Writes the configuration file of another program, because a person asked for it.
     pub fn write_config_of_others(&self, path: &Path, text: &str) -> Result<(), Error> {
-        Ok(self.disk.write_loose_deep(path, text.as_bytes())?)
+        let guard = self.lock()?;
+        Ok(self.disk.write_loose_deep(&guard, path, text.as_bytes())?)
     }
 }
 

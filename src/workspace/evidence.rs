@@ -1,6 +1,5 @@
-use std::process::{Command, Stdio};
-
 use crate::disk::SafeName;
+use crate::git::Git;
 
 use super::{Workspace, session_path};
 
@@ -19,44 +18,7 @@ impl Workspace {
         {
             return true;
         }
-        self.is_a_version_of_git(directory, bytes)
-    }
-
-    /// Asks Git for the objects it has at the path, and for the name of this content.
-    fn is_a_version_of_git(&self, directory: &SafeName, bytes: &[u8]) -> bool {
-        let path = session_path(directory.as_str());
-        let mut hash = self.git(&["hash-object", "--stdin", "--no-filters"]);
-        let Ok(mut child) = hash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
-        else {
-            return false;
-        };
-        if let Some(mut stdin) = child.stdin.take() {
-            // A Git that does not read says nothing useful either.
-            let _ = std::io::Write::write_all(&mut stdin, bytes);
-        }
-        let Ok(named) = child.wait_with_output() else { return false };
-        let name = String::from_utf8_lossy(&named.stdout).trim().to_owned();
-        if name.is_empty() {
-            return false;
-        }
-        ["HEAD", "", "ORIG_HEAD"].into_iter().any(|revision| {
-            let object = format!("{revision}:./{path}");
-            let mut asked = self.git(&["rev-parse", "--verify", "--quiet", &object]);
-            asked
-                .stdin(Stdio::null())
-                .stderr(Stdio::null())
-                .output()
-                .is_ok_and(|o| String::from_utf8_lossy(&o.stdout).trim() == name)
-        })
-    }
-
-    /// A Git command in the root that runs nothing of the repository's: no monitor, no hook.
-    fn git(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(self.disk.layout().root());
-        command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(args);
-        command.env("GIT_OPTIONAL_LOCKS", "0");
-        command
+        Git::at(self.disk.layout().root()).has_version(&session_path(directory.as_str()), bytes)
     }
 }
 

@@ -70,6 +70,9 @@ fn missing(disk: &Disk, with_gitignore: bool) -> Result<Vec<(PathBuf, &'static s
     // A directory with role files of the user's own is left as it is.
     if disk.files_in(&layout.roles(), ".yaml")?.is_empty() {
         wanted.extend(SHIPPED_MODES.iter().map(|mode| (layout.roles().join(mode.name), mode.text)));
+        // What they said when they were copied, so that later ones can be merged with what became of them.
+        let then = SHIPPED_MODES.iter().map(|mode| (super::modes::shipped_then(disk, mode.name), mode.text));
+        wanted.extend(then);
     }
     wanted.retain(|(path, _)| !disk.exists(path));
     Ok(wanted)

@@ -52,6 +52,11 @@ impl Workspace {
     /// Removes what [`Workspace::belongings`] found; the state goes last, and the index with it.
     pub fn leave(&mut self, found: &Belongings) -> Result<(), Error> {
         let guard = self.lock()?;
+        for entry in self.disk.sessions()? {
+            if let Ok((name, _)) = &entry.state {
+                self.bring_to_rest(&guard, name)?;
+            }
+        }
         let root = self.disk.layout().root().to_owned();
         let at = |path: &str| -> PathBuf { path.split('/').fold(root.clone(), |dir, part| dir.join(part)) };
         for view in &found.views {
@@ -77,16 +82,17 @@ impl Workspace {
         if !overwrite && let Some((path, _)) = files.iter().find(|(path, _)| self.disk.exists(path)) {
             return Err(Error::Exists(path.display().to_string()));
         }
+        let guard = self.lock()?;
         let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();
         for (path, bytes) in files {
             let was = self.disk.read_plain(path).ok().map(|file| file.bytes);
             done.push((path, was));
-            if let Err(error) = self.disk.write_out(path, bytes, overwrite) {
+            if let Err(error) = self.disk.write_out(&guard, path, bytes, overwrite) {
                 for (path, was) in done.iter().rev() {
                     match was {
                         // Half an export helps nobody; what cannot be put back is named by the error.
-                        Some(was) => _ = self.disk.write_out(path, was, true),
-                        None => _ = self.disk.take_out(path),
+                        Some(was) => _ = self.disk.write_out(&guard, path, was, true),
+                        None => _ = self.disk.take_out(&guard, path),
                     }
                 }
                 return Err(error.into());

@@ -8,6 +8,7 @@ use crate::merge::{self, ConflictKind, Merged, Side};
 use crate::text::ContentHash;
 
 use super::conflict::{About, Conflict, Standing};
+use super::install::cause;
 use super::ledger;
 
 /// What is done where the plan's state and a save of somebody disagree.
@@ -71,22 +72,12 @@ impl<'a> Mediator<'a> {
     /// Why somebody else's content is taken in: a person's edit, saved at `saved_ns`.
     pub(super) fn edit(&self, what: &str, saved_ns: i64) -> Cause {
         let at = crate::model::Timestamp::from_unix(saved_ns.div_euclid(1_000_000_000));
-        Cause {
-            op: Some(self.env.uuid_v7()),
-            by: Some("human".to_owned()),
-            at: Some(at.to_string()),
-            ..Cause::new(what)
-        }
+        Cause { at: Some(at.to_string()), ..cause(self.env, what, "human") }
     }
 
     /// Why the tool writes of its own accord.
     pub(super) fn our_cause(&self, what: &str) -> Cause {
-        Cause {
-            op: Some(self.env.uuid_v7()),
-            by: Some("plandown".to_owned()),
-            at: Some(self.env.now().to_string()),
-            ..Cause::new(what)
-        }
+        cause(self.env, what, "plandown")
     }
 
     /// Writes down that a whole file was kept against another one. `settled` names the decision
@@ -224,8 +215,7 @@ impl Merger for Mediator<'_> {
     }
 
     fn cause(&self, what: &str) -> Cause {
-        let by = if what == "edit" { "human" } else { "plandown" };
-        Cause { by: Some(by.to_owned()), ..self.our_cause(what) }
+        cause(self.env, what, if what == "edit" { "human" } else { "plandown" })
     }
 }
 

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Workspace {
     pub(super) index: Mutex<Index>,
     /// Why the index is only in memory, where it is.
     pub(super) detached: Option<String>,
+    /// Whether the index is one of our own, because somebody holds the one on disk.
+    pub(super) stands_in: AtomicBool,
     pub(super) remarks: Vec<String>,
     pub(super) settings: Settings,
     pub(super) settings_findings: Vec<Diagnostic>,
@@ -52,12 +55,15 @@ impl Workspace {
             Err(_) => String::new(),
         };
         let (settings, settings_findings) = Settings::parse(&settings_text);
-        let super::index::Attached { index, detached, remarks } = super::index::attach(&disk)?;
+        let wait = wait(&settings);
+        let super::index::Attached { index, detached, stands_in, remarks } =
+            super::index::attach(&disk, wait)?;
         Ok(Self {
             env,
             disk,
             index: Mutex::new(index),
             detached,
+            stands_in: AtomicBool::new(stands_in),
             remarks,
             settings,
             settings_findings,
@@ -89,12 +95,26 @@ impl Workspace {
         // The connection is closed first: no platform lets an open file be renamed everywhere.
         self.index = Mutex::new(Index::in_memory()?);
         if self.detached.is_none() {
-            super::aside::set_aside(&self.disk);
-            let attached = super::index::attach(&self.disk)?;
-            self.detached = attached.detached;
-            self.index = Mutex::new(attached.index);
+            super::aside::set_aside(&self.disk, None, wait(&self.settings));
+            self.reattach()?;
         }
         self.refresh().map(|_| ())
+    }
+
+    /// Opens the index on disk anew.
+    pub(super) fn reattach(&mut self) -> Result<(), Error> {
+        let attached = super::index::attach(&self.disk, wait(&self.settings))?;
+        self.detached = attached.detached;
+        self.stands_in = AtomicBool::new(attached.stands_in);
+        self.index = Mutex::new(attached.index);
+        Ok(())
+    }
+
+    /// Whether the index is one of our own in memory, because somebody held the one on disk for
+    /// longer than we wait.
+    #[must_use]
+    pub fn stands_in(&self) -> bool {
+        self.stands_in.load(Ordering::Relaxed)
     }
 
     /// Files, paths and locks.
@@ -115,14 +135,15 @@ impl Workspace {
         (&self.settings_text, &self.settings_findings)
     }
 
-    /// Whether the settings are still those this was opened with, and the workspace is still there.
+    /// Whether the settings are still those this was opened with, the workspace is still there, and
+    /// its index is the shared one.
     #[must_use]
     pub fn is_current(&self) -> bool {
         let text = match self.disk.read_plain(&self.disk.layout().config()) {
             Ok(file) => String::from_utf8_lossy(&file.bytes).into_owned(),
             Err(_) => String::new(),
         };
-        text == self.settings_text && self.disk.is_workspace()
+        text == self.settings_text && self.disk.is_workspace() && !self.stands_in()
     }
 
     /// What a person should be told about opening: a rebuilt or detached index.
@@ -163,8 +184,7 @@ impl Workspace {
 
     /// Takes the workspace's lock. Whoever holds it finds no restore half done.
     pub fn lock(&self) -> Result<Guard, Error> {
-        let timeout = Duration::from_millis(self.settings.number(crate::config::Setting::LockTimeoutMs));
-        let guard = self.disk.lock(timeout)?;
+        let guard = self.disk.lock(wait(&self.settings))?;
         // One that cannot be finished now must not keep others from writing; its journal says that it waits.
         let _ = self.finish_restore(&guard);
         Ok(guard)
@@ -174,4 +194,9 @@ impl Workspace {
     pub(super) fn is_read_only(error: &crate::disk::Error) -> bool {
         matches!(error.kind, Kind::ReadOnly | Kind::NoSpace)
     }
+}
+
+/// How long others are waited for.
+pub(super) fn wait(settings: &Settings) -> Duration {
+    Duration::from_millis(settings.number(crate::config::Setting::LockTimeoutMs))
 }

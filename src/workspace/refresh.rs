@@ -1,13 +1,14 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use crate::disk::{self, Problem, SafeName, SessionEntry, Stat};
-use crate::index::{FileRecord, FileSeen, SessionRecord, is_clean};
+use crate::index::{Batch, FileRecord, FileSeen, SessionRecord, is_clean};
 
 use super::index::{PARSER_VERSION, file_stat, record};
+use super::open::wait;
 use super::{Error, Workspace, session_path};
 
 /// What bringing the index up to date amounted to.
@@ -33,47 +34,77 @@ enum Looked {
     Failed(Problem),
 }
 
+/// A session whose stamps do not prove that it is as it was read: its name, its stamps now and then.
+type Stale<'a> = (&'a SafeName, &'a Stat, Option<&'a FileSeen>);
+
+/// What the files' stamps say against what was read of them.
+fn differences<'a>(
+    entries: &'a [SessionEntry],
+    seen: &'a HashMap<String, FileSeen>,
+) -> (Vec<Stale<'a>>, Refreshed) {
+    let mut refreshed = Refreshed { sessions: entries.len(), ..Refreshed::default() };
+    let present: HashSet<&str> =
+        entries.iter().filter(|e| e.state.is_ok()).map(|e| e.name.as_str()).collect();
+    refreshed.removed = seen.keys().filter(|d| !present.contains(d.as_str())).cloned().collect();
+    refreshed.removed.sort_unstable();
+    let mut stale = Vec::new();
+    for entry in entries {
+        match &entry.state {
+            Ok((name, stat)) => {
+                let before = seen.get(&entry.name);
+                let clean =
+                    |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat));
+                if !before.is_some_and(clean) {
+                    stale.push((name, stat, before));
+                }
+            }
+            Err(problem) => refreshed.problems.push((entry.name.clone(), *problem)),
+        }
+    }
+    (stale, refreshed)
+}
+
 impl Workspace {
     /// Brings the index up to date with the files: stat first, hash where the stamps do not
-    /// prove anything, parse where the hash differs; one transaction for everything.
+    /// prove anything, parse where the hash differs; one transaction for everything. Where somebody
+    /// else keeps the index to himself, it goes on with one of its own.
     pub fn refresh(&self) -> Result<Refreshed, Error> {
-        let entries = self.disk.sessions()?;
-        let seen = self.index().seen()?;
-        let mut refreshed = Refreshed { sessions: entries.len(), ..Refreshed::default() };
-        let present: HashSet<&str> =
-            entries.iter().filter(|e| e.state.is_ok()).map(|e| e.name.as_str()).collect();
-        refreshed.removed = seen.keys().filter(|d| !present.contains(d.as_str())).cloned().collect();
-        refreshed.removed.sort_unstable();
-        let mut stale = Vec::new();
-        for entry in &entries {
-            match &entry.state {
-                Ok((name, stat)) => {
-                    let before = seen.get(&entry.name);
-                    let clean =
-                        |s: &FileSeen| s.parser_version == PARSER_VERSION && is_clean(s, &file_stat(stat), 0);
-                    if !before.is_some_and(clean) {
-                        stale.push((name, stat, before));
-                    }
-                }
-                Err(problem) => refreshed.problems.push((entry.name.clone(), *problem)),
+        match self.refresh_this() {
+            Err(Error::IndexBusy) => {
+                self.stand_in()?;
+                self.refresh_this()
             }
+            done => done,
         }
+    }
+
+    fn refresh_this(&self) -> Result<Refreshed, Error> {
+        let mut index = self.index();
+        let (entries, seen) = (self.disk.sessions()?, index.seen()?);
+        let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
             return Ok(refreshed);
         }
-        self.take_in(&stale, seen.is_empty(), &mut refreshed)?;
+        let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
+        // Looked at again now that nobody else writes: what others have read while we waited need not be
+        // read again, and a session they made since is not taken for gone.
+        // The clock before the stamps: what changes after them has later ones.
+        let now = self.disk.clock_ns().unwrap_or(0);
+        let (entries, seen) = (self.disk.sessions()?, batch.seen()?);
+        let (stale, mut refreshed) = differences(&entries, &seen);
+        if !stale.is_empty() || !refreshed.removed.is_empty() {
+            self.take_in(batch, (&stale, now), &mut refreshed)?;
+        }
         Ok(refreshed)
     }
 
     /// Reads stale files on every core and writes what they say, in one transaction.
     fn take_in(
         &self,
-        stale: &[(&SafeName, &Stat, Option<&FileSeen>)],
-        empty: bool,
+        mut batch: Batch<'_>,
+        (stale, now): (&[Stale<'_>], i64),
         refreshed: &mut Refreshed,
     ) -> Result<(), Error> {
-        let mut index = self.index();
-        let mut batch = if empty { index.load()? } else { index.begin()? };
         for directory in &refreshed.removed {
             batch.remove(directory)?;
         }
@@ -94,7 +125,7 @@ impl Workspace {
         let workers = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
         if workers <= 1 {
             for (name, stat, before) in stale {
-                put(name.as_str(), self.look(name, stat, *before))?;
+                put(name.as_str(), self.look(name, stat, *before, now))?;
             }
         } else {
             // Bounded, so that parsed files do not pile up before the one writer.
@@ -107,7 +138,7 @@ impl Workspace {
                     scope.spawn(move || {
                         while let Some((name, stat, before)) = stale.get(next.fetch_add(1, Ordering::Relaxed))
                         {
-                            if send.send((*name, self.look(name, stat, *before))).is_err() {
+                            if send.send((*name, self.look(name, stat, *before, now))).is_err() {
                                 return;
                             }
                         }
@@ -131,8 +162,7 @@ impl Workspace {
         Ok(())
     }
 
-    fn look(&self, name: &SafeName, stat: &Stat, before: Option<&FileSeen>) -> Looked {
-        let now = self.now_ns();
+    fn look(&self, name: &SafeName, stat: &Stat, before: Option<&FileSeen>, now: i64) -> Looked {
         let file = match self.disk.read(name) {
             Ok(file) => file,
             Err(error) => return Looked::Failed(problem(&error)),
@@ -162,10 +192,11 @@ impl Workspace {
         let guard = self.lock()?;
         // The connection is closed first: no platform lets an open file be renamed everywhere.
         self.index = Mutex::new(crate::index::Index::in_memory()?);
+        // Whoever makes an index at this moment may finish; who finds none afterwards waits.
+        let turn = self.disk.lock_index(wait(&self.settings))?;
         self.disk.put_index_aside("old")?;
-        let attached = super::index::attach(&self.disk)?;
-        self.detached = attached.detached;
-        self.index = Mutex::new(attached.index);
+        drop(turn);
+        self.reattach()?;
         let refreshed = self.refresh()?;
         self.disk.remove_index_aside(&guard, "old")?;
         Ok(refreshed)
@@ -178,6 +209,7 @@ impl Workspace {
             disk: self.disk.clone(),
             index: Mutex::new(crate::index::Index::in_memory()?),
             detached: None,
+            stands_in: AtomicBool::new(false),
             remarks: Vec::new(),
             settings: self.settings.clone(),
             settings_findings: Vec::new(),

@@ -70,18 +70,11 @@ impl Workspace {
         }
         let (rows, _) = index.sessions(&SessionFilter::default())?;
         drop(index);
-        let wanted = norm(word);
-        let tests: [&dyn Fn(&SessionRow) -> bool; 3] =
-            [&|r| r.identity == word, &|r| !wanted.is_empty() && norm(&r.name) == wanted, &|r| {
-                !word.is_empty() && (r.directory.starts_with(word) || r.identity.starts_with(word))
-            }];
-        for test in tests {
-            let mut found: Vec<SessionRow> = rows.iter().filter(|r| test(r)).cloned().collect();
-            match found.len() {
-                0 => {}
-                1 => return Ok(Named::One(Box::new(found.swap_remove(0)))),
-                _ => return Ok(Named::Several(found)),
-            }
+        let mut found = meant(&rows, word, |r| [&r.directory, &r.identity, &r.name]);
+        match found.len() {
+            0 => {}
+            1 => return Ok(Named::One(Box::new(found.swap_remove(0).clone()))),
+            _ => return Ok(Named::Several(found.into_iter().cloned().collect())),
         }
         // Where the name says no more than the directory, one of them is enough.
         let names = rows.iter().flat_map(|r| {
@@ -96,4 +89,18 @@ impl Workspace {
     pub fn directory(&self, row: &SessionRow) -> Result<SafeName, Error> {
         Ok(SafeName::parse(&row.directory)?)
     }
+}
+
+/// The sessions that `word` means: by directory, else id, else name, else the beginning of directory or id.
+/// `names` tells the three of a session.
+pub fn meant<'a, T>(sessions: &'a [T], word: &str, names: impl Fn(&T) -> [&str; 3]) -> Vec<&'a T> {
+    let wanted = norm(word);
+    let tests: [&dyn Fn([&str; 3]) -> bool; 4] = [
+        &|[directory, ..]| directory == word,
+        &|[_, id, _]| id == word,
+        &|[.., name]| !wanted.is_empty() && norm(name) == wanted,
+        &|[directory, id, _]| !word.is_empty() && (directory.starts_with(word) || id.starts_with(word)),
+    ];
+    let found = tests.iter().map(|test| sessions.iter().filter(|s| test(names(s))).collect::<Vec<_>>());
+    found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }

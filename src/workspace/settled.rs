@@ -14,13 +14,24 @@ impl Workspace {
         if found.is_empty() && gone.is_empty() {
             return Ok(());
         }
+        match self.put_settled(found, gone) {
+            Err(Error::IndexBusy) => {
+                self.stand_in()?;
+                self.refresh().map(|_| ())
+            }
+            done => done,
+        }
+    }
+
+    fn put_settled(&self, found: &[(&SafeName, &FileText, &Lifted)], gone: &[String]) -> Result<(), Error> {
         let mut index = self.index();
         let mut batch = index.begin()?;
         for directory in gone {
             batch.remove(directory)?;
         }
         for (name, file, lifted) in found {
-            batch.replace(&super::index::record(lifted, name.as_str(), &file.stat, self.now_ns()))?;
+            // The stamps are from after the read.
+            batch.replace(&super::index::record(lifted, name.as_str(), &file.stat, 0))?;
         }
         batch.commit()?;
         Ok(())

@@ -1,5 +1,5 @@
 use crate::disk::{
-    Cause, Choice, Expected, FileText, Guard, Log, Mark, Outcome, Replaced, SafeName, Settled, Verdict,
+    Cause, Choice, Expected, FileText, Guard, Kind, Log, Mark, Outcome, Replaced, SafeName, Settled, Verdict,
     Waiting,
 };
 use crate::merge::Side;
@@ -70,6 +70,23 @@ impl Workspace {
             return Ok(Stood { snapshot, settled, warning });
         }
         Err(Error::Unsettled { path: session_path(directory.as_str()) })
+    }
+
+    /// Brings a session to rest before its directory goes, moves, or loses its history: what waits
+    /// to be brought into its file would find no file, or nothing to be compared with. Refused while
+    /// somebody is still saving.
+    pub(super) fn bring_to_rest(&self, guard: &Guard, directory: &SafeName) -> Result<(), Error> {
+        let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
+        match self.stand(guard, directory, &mediator) {
+            Ok(_) => {}
+            // There is no plan that anything could wait for.
+            Err(Error::Disk(e)) if matches!(e.kind, Kind::NotFound | Kind::NotRegular | Kind::Outside) => {}
+            Err(error) => return Err(error),
+        }
+        if self.disk.waits_for(directory)? {
+            return Err(Error::Unsettled { path: session_path(directory.as_str()) });
+        }
+        Ok(())
     }
 
     /// Displaced saves without a known ancestor become conflicts. Answers with the sessions whose

@@ -1,6 +1,5 @@
 use crate::config::Setting;
 use crate::disk::{Collected, Retention, SafeName, Verdict};
-use crate::text::ContentHash;
 
 use super::mediator::Mediator;
 use super::{Error, Strategy, Workspace};
@@ -37,12 +36,6 @@ impl Workspace {
             warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
         }
         Ok(TakenIn { settled: stood.settled, repaired, conflicts: mediator.met.take(), warning })
-    }
-
-    /// Whether nothing waits to be done for a session whose file has this revision: its history ends
-    /// in that very text, and no write is half done. Reads the history only, never the plan.
-    pub fn is_at_rest(&self, directory: &SafeName, revision: ContentHash) -> Result<bool, Error> {
-        Ok(self.disk.log(directory)?.head() == Some(revision))
     }
 
     /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the

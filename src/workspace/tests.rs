@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Error, Plan, Request, Workspace};
-use crate::disk::{Disk, MemFs, SafeName};
+use crate::disk::{Disk, Fs as _, MemFs, SafeName};
 use crate::env::FixedEnv;
 use crate::model::{Change, NewTask, Place, Position, TaskId, TaskKey, TaskStatus, Timestamp};
 
@@ -148,4 +148,18 @@ fn a_save_in_the_middle_of_a_write_is_merged_whenever_it_comes() {
             assert_eq!(text.matches(word).count(), 1, "saved before call {at}: {word}\n{text}");
         }
     }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the clock of a real file system is asked for")]
+fn when_a_file_was_read_is_told_by_the_clock_that_stamps_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(".task_orchestrator/sessions/plan/session.md");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, PLAN).unwrap();
+    let ahead = FixedEnv::new(Timestamp::from_unix(4_000_000_000), Duration::ZERO, 1);
+    let workspace = Workspace::open(dir.path(), Arc::new(ahead)).unwrap();
+    let read = workspace.index().seen().unwrap()["plan"].hashed_at_ns;
+    let now = crate::disk::RealFs.now_ns();
+    assert!(0 < read && read <= now, "{read} {now}");
 }

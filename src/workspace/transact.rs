@@ -3,6 +3,7 @@ use crate::format::{self, Lifted};
 use crate::model::Change;
 use crate::text::{ContentHash, unified_diff};
 
+use super::install::cause;
 use super::mediator::Mediator;
 use super::{Error, Snapshot, Strategy, Workspace};
 
@@ -102,7 +103,7 @@ impl Workspace {
         }
         let guard = self.lock()?;
         let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
-        let cause = self.cause(request);
+        let cause = cause(self.env(), request.what, request.by);
         let mut warning = None;
         for _ in 0..ATTEMPTS {
             let stood = self.stand(&guard, request.directory, &mediator)?;
@@ -217,15 +218,6 @@ impl Workspace {
         format::write(&snapshot.lifted, &self.refreshed(snapshot, changes))
             .or_else(|_| format::write(&snapshot.lifted, changes))
             .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
-    }
-
-    pub(super) fn cause(&self, request: &Request<'_>) -> Cause {
-        Cause {
-            op: Some(self.env.uuid_v7()),
-            by: Some(request.by.to_owned()),
-            at: Some(self.now().to_string()),
-            ..Cause::new(request.what)
-        }
     }
 }
 

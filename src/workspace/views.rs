@@ -1,7 +1,6 @@
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::disk::SafeName;
+use crate::disk::{Kind, SafeName};
 use crate::render::{self, Stamp, View};
 
 use super::{Error, Workspace};
@@ -13,62 +12,85 @@ pub struct Views {
     pub written: Vec<String>,
     /// Copies of views that a person had edited, below the root.
     pub kept: Vec<String>,
+    /// Views that could not be looked at and were left alone: code and message.
+    pub left: Vec<(&'static str, String)>,
+}
+
+/// A view that is not as it should be.
+struct Due {
+    /// Below the session's directory.
+    file: String,
+    text: String,
+    /// What a person made of it.
+    edited: Option<Vec<u8>>,
 }
 
 impl Workspace {
     /// Brings the views that the settings ask for up to date. A view that says what it should is
-    /// not written; one that a person edited is copied aside first.
+    /// not written; one that a person edited is copied aside first; one in whose place a link or
+    /// anything else stands is left alone.
     pub fn refresh_views(&self, directory: &SafeName) -> Result<Views, Error> {
         let mut done = Views::default();
-        if self.views_are_current(directory)? {
+        if self.views_are_current(directory)? || self.due(directory, &mut done)?.is_empty() {
             return Ok(done);
         }
+        // What was seen without the lock may be somebody's work in the meantime.
+        let guard = self.lock()?;
+        done = Views::default();
+        let dir = self.disk.layout().session_dir(directory);
+        for due in self.due(directory, &mut done)? {
+            if let Some(edited) = due.edited {
+                let kept = aside(&due.file, &self.now().to_string());
+                self.disk.write_generated(&guard, directory, &kept, &edited)?;
+                done.kept.push(self.below_root(&dir.join(kept)));
+            }
+            self.disk.write_generated(&guard, directory, &due.file, due.text.as_bytes())?;
+            done.written.push(self.below_root(&dir.join(due.file)));
+        }
+        Ok(done)
+    }
+
+    /// The views that have to be written; what cannot be looked at goes to `done.left`.
+    fn due(&self, directory: &SafeName, done: &mut Views) -> Result<Vec<Due>, Error> {
         let snapshot = self.snapshot(directory)?;
         let revision = snapshot.revision().hex();
         let mut seen = render::view_of(&snapshot.lifted.session, &revision, self.now());
         "in sync".clone_into(&mut seen.sync_state);
         seen.artifacts = self.artifacts(directory)?;
         let seen = Arc::new(seen);
-        let wanted: Vec<View> =
-            View::all(&seen).into_iter().filter(|view| self.settings.has_view(view.word())).collect();
-        if wanted.is_empty() {
-            return Ok(done);
-        }
-        let dir = self.disk.layout().session_dir(directory);
-        let mut guard = None;
-        for view in wanted {
-            let path = dir.join(view.file(&seen));
-            let old = self
-                .disk
-                .read_plain(&path)
-                .ok()
-                .map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-            let stamp = old.as_deref().map(Stamp::read);
+        let mut due = Vec::new();
+        for view in View::all(&seen).into_iter().filter(|view| self.settings.has_view(view.word())) {
+            let file = view.file(&seen);
+            let old = match self.disk.read_generated(directory, &file) {
+                Ok(old) => old.map(|file| file.bytes),
+                Err(error) => {
+                    done.left.push((error.kind.code(), error.to_string()));
+                    continue;
+                }
+            };
+            let stamp = old.as_deref().map(stamp);
             if let Some(Some(stamp)) = &stamp
                 && !stamp.is_edited
                 && revision.starts_with(&stamp.revision)
             {
                 continue;
             }
-            let own_path = self.disk.layout().templates().join(view.template());
-            let own =
-                self.disk.read_plain(&own_path).ok().map(|f| String::from_utf8_lossy(&f.bytes).into_owned());
-            let text = render::view(view, &seen, own.as_deref())
-                .map_err(|error| Error::Template { path: own_path, message: error.to_string() })?;
-            let guard = match &guard {
-                Some(guard) => guard,
-                None => guard.insert(self.lock()?),
-            };
-            let edited = old.as_deref().filter(|_| stamp.is_some_and(|s| s.is_none_or(|s| s.is_edited)));
-            if let Some(edited) = edited {
-                let kept = aside(&path, &self.now().to_string());
-                self.disk.write_view(guard, &kept, edited.as_bytes())?;
-                done.kept.push(self.below_root(&kept));
-            }
-            self.disk.write_view(guard, &path, text.as_bytes())?;
-            done.written.push(self.below_root(&path));
+            let text = self.rendered(view, &seen)?;
+            let edited = old.filter(|_| stamp.is_some_and(|s| s.is_none_or(|s| s.is_edited)));
+            due.push(Due { file, text, edited });
         }
-        Ok(done)
+        Ok(due)
+    }
+
+    fn rendered(&self, view: View, seen: &Arc<render::SessionView>) -> Result<String, Error> {
+        let path = self.disk.layout().templates().join(view.template());
+        let own = match self.disk.read_plain(&path) {
+            Ok(file) => Some(String::from_utf8_lossy(&file.bytes).into_owned()),
+            Err(error) if error.kind == Kind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        render::view(view, seen, own.as_deref())
+            .map_err(|error| Error::Template { path, message: error.to_string() })
     }
 
     /// The overview of a session as `refresh_views` would write it; writes nothing.
@@ -79,11 +101,7 @@ impl Workspace {
         let Some(view) = View::all(&seen).into_iter().find(|view| view.word() == "overview") else {
             return Ok(String::new());
         };
-        let own_path = self.disk.layout().templates().join(view.template());
-        let own = self.disk.read_plain(&own_path).ok();
-        let own = own.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-        render::view(view, &seen, own.as_deref())
-            .map_err(|error| Error::Template { path: own_path, message: error.to_string() })
+        self.rendered(view, &seen)
     }
 
     /// Whether every view that is asked for states the revision that the index has of the session,
@@ -95,11 +113,10 @@ impl Workspace {
         }
         let Some(row) = self.index().session(directory.as_str())? else { return Ok(false) };
         let revision = row.revision.hex();
-        let dir = self.disk.layout().session_dir(directory);
         let is_current = |file: &str| {
-            let text = self.disk.read_plain(&dir.join(file)).ok();
-            let stamp = text.and_then(|text| Stamp::read(&String::from_utf8_lossy(&text.bytes)));
-            stamp.is_some_and(|stamp| !stamp.is_edited && revision.starts_with(&stamp.revision))
+            let text = self.disk.read_generated(directory, file).ok().flatten();
+            text.and_then(|text| stamp(&text.bytes))
+                .is_some_and(|stamp| !stamp.is_edited && revision.starts_with(&stamp.revision))
         };
         let wanted = View::FIXED.into_iter().filter(|view| self.settings.has_view(view.word()));
         Ok(wanted.filter_map(View::fixed_file).all(is_current))
@@ -114,9 +131,14 @@ impl Workspace {
     }
 }
 
+/// What a view says of itself. One that is no text any more was edited, by whatever means.
+fn stamp(bytes: &[u8]) -> Option<Stamp> {
+    std::str::from_utf8(bytes).ok().and_then(Stamp::read)
+}
+
 /// `overview.md` → `overview.edited-20260131T120000Z.md`.
-fn aside(path: &std::path::Path, now: &str) -> PathBuf {
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+fn aside(file: &str, now: &str) -> String {
+    let stem = file.strip_suffix(".md").unwrap_or(file);
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
-    path.with_file_name(format!("{stem}.edited-{stamp}.md"))
+    format!("{stem}.edited-{stamp}.md")
 }

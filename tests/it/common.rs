@@ -1,10 +1,12 @@
 //! A workspace in a temporary directory, and the real binary run in it with a cleared environment.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 /// What a run of the program printed.
 #[must_use]
@@ -151,14 +153,46 @@ pub(crate) fn manifest(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The folder of shared real data beside the checkout; says visibly where it is missing.
+/// The folder of shared real data beside the checkout; says where it is missing, once and past
+/// the capture of the tests' output.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let found = manifest("../shared").join(path);
     if found.exists() {
         return Some(found);
     }
-    eprintln!("SKIPPED: no ../shared/{path} beside the checkout");
+    if SAID.lock().unwrap().insert(path.to_owned()) {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no ../shared/{path} beside the checkout");
+    }
     None
+}
+
+/// Plans that people wrote, with their places: the repository's own, and those that lie beside it.
+pub(crate) fn plans() -> Vec<PathBuf> {
+    let here = ["fixtures/sessions", "fixtures/example/.task_orchestrator/sessions"];
+    let mut found: Vec<PathBuf> = here
+        .into_iter()
+        .flat_map(|dir| files(&manifest(dir)))
+        .map(|dir| dir.join("session.md"))
+        .filter(|p| p.exists())
+        .collect();
+    assert!(found.len() >= 5, "the repository's own plans are gone: {found:?}");
+    for dir in ["fixtures/plans", "seeds"].into_iter().filter_map(shared) {
+        let there =
+            files(&dir).into_iter().filter(|p| p.extension().is_some_and(|e| e == "md" || e == "txt"));
+        let before = found.len();
+        found.extend(there);
+        assert!(found.len() > before, "{} holds no plan", dir.display());
+    }
+    found
+}
+
+/// What stands in a directory, sorted.
+pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+    let mut found: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+    found.sort();
+    found
 }
 
 fn copy(from: &Path, to: &Path) {

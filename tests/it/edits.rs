@@ -1,7 +1,7 @@
 //! One change to any text: either it is refused, or what was written is what was planned.
 //! Shared by the tests and the fuzzer.
 
-use plandown::document::{Limits, parse_until};
+use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift, write};
 use plandown::model::{
     Change, Field, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskId, TaskKey, TaskStatus,
@@ -10,7 +10,7 @@ use plandown::model::{
 
 /// Reads `text` without looking at a clock.
 pub(crate) fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "here")
 }
 

@@ -2,19 +2,14 @@
 
 use std::fs;
 
-use crate::common::manifest;
+use crate::common::{files, manifest};
 use crate::edits;
 use crate::reading::laws;
 
 fn texts(dir: &str) -> Vec<(String, Vec<u8>)> {
-    // Git keeps no empty directory: without findings there is none.
-    let entries = fs::read_dir(manifest(dir)).into_iter().flatten();
-    let mut found: Vec<_> = entries
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.extension().is_some_and(|e| e == "md"))
-        .map(|p| (p.display().to_string(), fs::read(&p).unwrap()))
-        .collect();
-    found.sort();
+    let texts = files(&manifest(dir)).into_iter().filter(|p| p.extension().is_some_and(|e| e == "md"));
+    let found: Vec<_> = texts.map(|p| (p.display().to_string(), fs::read(&p).unwrap())).collect();
+    assert!(!found.is_empty(), "{dir} holds no text");
     found
 }
 

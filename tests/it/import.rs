@@ -199,8 +199,9 @@ fn ids_that_lead_out_and_huge_titles_stay_inside() {
 
 #[test]
 fn real_stores_of_the_older_tool_come_over_whole_and_stay_as_they_are() {
+    let Some(stores) = shared("fixtures/legacy") else { return };
     for (name, least) in [("L2-v1.4.0", 1), ("L4-v1.8.0-wal", 1), ("L5-head-wal", 1)] {
-        let Some(store) = shared(&format!("fixtures/legacy/{name}")) else { return };
+        let store = stores.join(name);
         let before = tree(&store);
         let env = workspace();
         let clean = tree(env.root());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use plandown::check::workspace::foreign_sessions;
 use plandown::check::{fix, run_also};
 use plandown::diagnostic::{Code, Repair, page};
-use plandown::document::{Limits, parse_until};
+use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift};
 
 /// The code block of a page fenced as `markdown`: a whole session file.
@@ -18,7 +18,7 @@ fn example(code: Code) -> Option<String> {
 }
 
 fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "example")
 }
 

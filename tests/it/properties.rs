@@ -1,11 +1,9 @@
 //! The laws of reading and writing plans: which test holds which, and the few that stand here.
 
-use std::cell::Cell;
 use std::fs;
 
 use plandown::check::{fix, run};
 use plandown::diagnostic::{Code, Repair};
-use plandown::document::{Limits, parse_until};
 use plandown::format::write;
 use plandown::model::{Change, HeaderKey, TaskKey, TaskStatus};
 use proptest::prelude::*;
@@ -109,7 +107,8 @@ const LAWS: &[(&str, &[(&str, &str)])] = &[
     (
         "25 complexity",
         &[
-            ("tests/it/properties.rs", "the_work_of_reading_grows_with_the_bytes"),
+            ("src/document/parse.rs", "work_that_grows_with_the_bytes_is_done"),
+            ("src/document/parse.rs", "what_costs_the_product_of_its_parts_is_not_read"),
             ("tests/it/reading/nasty.rs", "attacks_end"),
         ],
     ),
@@ -265,26 +264,6 @@ fn a_mended_contradiction_reads_the_same() {
     }
 }
 
-/// Work is counted in looks at the deadline, of which there are as many as there is work.
-#[test]
-fn the_work_of_reading_grows_with_the_bytes() {
-    let looks = |text: &str| {
-        let count = Cell::new(0_usize);
-        let _ = parse_until(text.as_bytes(), Limits::default(), &|| {
-            count.set(count.get() + 1);
-            false
-        });
-        count.get()
-    };
-    for piece in
-        ["- [ ] task\n", "> quote\n", "- a\n  - b\n", "[x]: /u\n", "| a |\n", "`", "* _", "<a ", "\n"]
-    {
-        let (small, large) = (piece.repeat(1000), piece.repeat(4000));
-        let (few, many) = (looks(&small), looks(&large));
-        assert!(many <= 4 * few + 64, "{piece:?}: {few} looks for a quarter of what takes {many}");
-    }
-}
-
 #[test]
 fn a_split_heading_mended_is_the_heading() {
     let whole = "# T\n\n## Task Groups\n\n### Backend\n\n- [ ] a\n- [x] b\n\n## Session Notes\n\nwords\n";
@@ -298,4 +277,19 @@ fn a_split_heading_mended_is_the_heading() {
         (groups, sections, s.tasks.iter().map(|t| (t.title.clone(), t.group)).collect::<Vec<_>>())
     };
     assert_eq!(say(&mended.lifted.session), say(&read(whole).session), "{}", mended.text);
+}
+
+/// Adoption, the index and a merge tell tasks without an id apart by one rule.
+#[test]
+fn a_task_without_an_id_has_one_name() {
+    let text = "# T\n\n## Tasks\n\n### Beds & Co\n\n- [ ] a\n  - [ ] b\n- [ ] a\n- [ ] c ^t-aaaaa1\n\n\
+                #### Left / Right\n\n- [ ] a\n";
+    let lifted = read(text);
+    let adopted = plandown::format::adoption(&lifted);
+    assert_eq!(adopted.len(), 4);
+    let rows = plandown::index::row_ids(&lifted.session);
+    assert!(adopted.iter().all(|(task, id)| rows[*task] == *id), "{adopted:?}, {rows:?}");
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let again = plandown::format::readoption(&lifted, &all, &[]);
+    assert!(adopted.iter().all(|one| again.contains(one)), "{adopted:?}, {again:?}");
 }

@@ -1,28 +1,15 @@
-//! Rules on plans that people and agents really wrote. They lie beside the repository, where they
-//! do; where they do not, the tests say so and pass.
-
-use std::path::PathBuf;
+//! Rules on plans that people and agents really wrote: the repository's own, and those that lie
+//! beside it; where they do not, the tests say so.
 
 use plandown::check::{fix, run};
 use plandown::diagnostic::{Diagnostic, Repair, Severity};
-use plandown::document::{Limits, parse_until};
+use plandown::document::{Limits, parse};
 use plandown::format::{Lifted, lift};
 
-use crate::common::shared;
-
-fn files() -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for dir in ["fixtures/plans", "seeds"].into_iter().filter_map(shared) {
-        let paths = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
-        let texts = paths.filter(|p| p.extension().is_some_and(|e| e == "md" || e == "txt"));
-        found.extend(texts.map(|p| (p.clone(), std::fs::read_to_string(p).unwrap())));
-    }
-    found.sort();
-    found
-}
+use crate::common::plans;
 
 fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "real")
 }
 
@@ -34,7 +21,8 @@ fn grave(findings: &[Diagnostic]) -> usize {
 /// twice is fixing once.
 #[test]
 fn rules_and_fixes_hold_on_real_plans() {
-    for (path, text) in files() {
+    for path in plans() {
+        let text = std::fs::read_to_string(&path).unwrap();
         for text in [text.clone(), text.replace('\n', "\r\n"), format!("\u{feff}{text}")] {
             let lifted = read(&text);
             let before = run(&lifted);

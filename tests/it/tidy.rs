@@ -42,6 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "watch",
             "archive",
             "import",
+            "git",
         ],
     ),
     ("import", &["format", "document", "model", "disk", "diagnostic", "text", "config"]),
@@ -203,6 +204,17 @@ fn outside_crates_have_their_rooms() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn programs_are_started_in_two_places() {
+    let starts: BTreeSet<String> = sources()
+        .iter()
+        .filter(|s| s.code.contains("Command::new("))
+        .map(|s| s.path.display().to_string().replace('\\', "/"))
+        .collect();
+    // Git, and the editor that a person asks for.
+    assert_eq!(starts, BTreeSet::from(["cli/app.rs", "git/run.rs"].map(str::to_owned)));
 }
 
 #[test]

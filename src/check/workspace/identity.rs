@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::format::{Lifted, ScalarStyle};
-use crate::model::norm;
 use crate::text::{Edit, TextRange};
 
 use super::Found;
@@ -25,8 +24,7 @@ impl Identity {
     #[must_use]
     pub fn of(lifted: &Lifted) -> Self {
         let session = &lifted.session;
-        let key =
-            lifted.map.front_matter.iter().find(|k| matches!(norm(&k.name).as_str(), "id" | "session id"));
+        let key = session.front_matter_keys("id").find_map(|i| lifted.map.front_matter.get(i));
         let plain = |k: &&crate::format::FrontMatterKey| {
             matches!(k.style, ScalarStyle::Plain | ScalarStyle::Single | ScalarStyle::Double)
         };

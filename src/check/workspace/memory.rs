@@ -65,7 +65,7 @@ pub fn changed_ids(lifted: &Lifted, before: &[KnownTask]) -> Vec<Diagnostic> {
             _ => Edit::insert(place.head.end, format!(" ^{}", old.id)),
         };
         let mut diagnostic = Diagnostic::new(Code::I506, place.head, message);
-        if place.writable && lifted.document.is_writable() {
+        if lifted.document.is_writable() {
             diagnostic = diagnostic.with_fix(Fix::unsafe_("give the old id back", vec![edit]));
         }
         found.push(diagnostic);

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, List, did_you_mean};
 use crate::format::Lifted;
-use crate::model::{Session, SessionStatus, TaskId, TaskRef, norm};
+use crate::model::{Session, SessionStatus, TaskId, TaskRef, key_form, norm};
 use crate::text::TextRange;
 
 use super::super::reference;
@@ -88,7 +88,8 @@ impl ActiveSession {
         let says = |value: &str| SessionStatus::parse(value) == Some(SessionStatus::Active);
         let body = session.header.iter().zip(&lifted.map.header);
         let body = body.filter(|(f, _)| norm(&f.key) == "status" && says(&f.value)).map(|(_, p)| p.value);
-        let matter = lifted.map.front_matter.iter().filter(|k| norm(&k.name) == "status").map(|k| k.value);
+        let matter =
+            lifted.map.front_matter.iter().filter(|k| key_form(&k.name) == "status").map(|k| k.value);
         let span = body.chain(matter).next().unwrap_or_default();
         Some(Self { directory: session.directory.clone(), span })
     }

@@ -1,7 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::model::{Session, TaskId, adoption_id, norm};
+use crate::model::{Session, TaskId, adopted_ids};
 use crate::text::{Edit, TextRange};
 
 use super::super::SourceMap;
@@ -16,36 +16,33 @@ pub fn adoption(lifted: &Lifted) -> Vec<(usize, TaskId)> {
     ids_for(&lifted.session, &lifted.map, lifted.document.text())
 }
 
+/// The ids that `tasks` would get by [`adoption`] if they had none, beside other texts whose
+/// ids are taken too.
+#[must_use]
+pub fn readoption(lifted: &Lifted, tasks: &[usize], beside: &[&Lifted]) -> Vec<(usize, TaskId)> {
+    let session = &lifted.session;
+    let mut own: Vec<Option<TaskId>> = session.tasks.iter().map(|t| t.id.clone()).collect();
+    let wanted: HashSet<usize> = tasks.iter().copied().collect();
+    for (_, id) in own.iter_mut().enumerate().filter(|(i, _)| wanted.contains(i)) {
+        *id = None;
+    }
+    let all = [lifted].into_iter().chain(beside.iter().copied());
+    let used = all.flat_map(|l| written(&l.map, l.document.text())).collect();
+    let mut drawn = adopted_ids(session, own, used);
+    drawn.retain(|(task, _)| wanted.contains(task));
+    drawn
+}
+
 fn ids_for(session: &Session, map: &SourceMap, text: &str) -> Vec<(usize, TaskId)> {
     if session.tasks.iter().all(|t| t.id.is_some()) {
         return Vec::new();
     }
-    let written = map.tasks.iter().flat_map(|s| &s.ids).filter_map(|i| TaskId::parse(i.id.of(text)));
-    let mut used: HashSet<TaskId> = written.collect();
-    let mut own: Vec<Option<TaskId>> = session.tasks.iter().map(|t| t.id.clone()).collect();
-    let mut drawn = Vec::new();
-    let mut counters = HashMap::new();
-    let groups: Vec<String> = session.groups.iter().map(|g| norm(&g.path)).collect();
-    for (i, task) in session.tasks.iter().enumerate() {
-        if task.id.is_some() {
-            continue;
-        }
-        let parent = task.parent.and_then(|p| own.get(p)?.as_ref().map(|id| id.as_str().to_owned()));
-        let group = task.group.and_then(|g| groups.get(g).cloned());
-        let scope = parent.or(group).unwrap_or_default();
-        // Equal words start where the last one of them ended: everything below is used.
-        let next = counters.entry((scope.clone(), norm(&task.title))).or_insert(0_u32);
-        let free = (*next..u32::MAX).find_map(|k| {
-            *next = k;
-            let id = adoption_id(&session.id, &scope, &task.title, k);
-            (!used.contains(&id)).then_some(id)
-        });
-        let Some(id) = free else { continue };
-        used.insert(id.clone());
-        own[i] = Some(id.clone());
-        drawn.push((i, id));
-    }
-    drawn
+    let own = session.tasks.iter().map(|t| t.id.clone()).collect();
+    adopted_ids(session, own, written(map, text).collect())
+}
+
+fn written<'a>(map: &'a SourceMap, text: &'a str) -> impl Iterator<Item = TaskId> + 'a {
+    map.tasks.iter().flat_map(|s| &s.ids).filter_map(|i| TaskId::parse(i.id.of(text)))
 }
 
 /// Reports tasks without an id, each with the id it would get.

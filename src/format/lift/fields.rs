@@ -1,7 +1,6 @@
 use crate::model::{DateValue, Field, TaskId, field_named};
 use crate::text::TextRange;
 
-use super::lines::trim;
 use super::mask::Mask;
 
 /// A field found in one line.
@@ -72,7 +71,7 @@ fn brackets(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
         if is_escaped(bytes, value_start, close) {
             value_end -= 1;
         }
-        let mut value = trim(text, TextRange::new(value_start, value_end));
+        let mut value = TextRange::new(value_start, value_end).trimmed(text);
         if value.is_empty() {
             value = TextRange::empty(value_start);
         }
@@ -126,7 +125,7 @@ fn key_at(text: &str, range: TextRange, start: usize) -> Option<(TextRange, usiz
     if len > MAX_KEY || !rest[len..].starts_with("::") {
         return None;
     }
-    let key = trim(text, TextRange::new(start, start + len));
+    let key = TextRange::new(start, start + len).trimmed(text);
     Some((key, start + len + 2))
 }
 
@@ -164,7 +163,7 @@ fn emoji(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
         let (value, end) = if field == Field::Priority {
             (key, behind)
         } else {
-            let start = trim(text, TextRange::new(behind, range.end)).start;
+            let start = TextRange::new(behind, range.end).trimmed(text).start;
             let value = emoji_value(text, TextRange::new(start, range.end), field);
             if value.is_empty() {
                 continue;

@@ -5,18 +5,19 @@ use gray_matter::{Matter, Pod};
 
 use crate::diagnostic::{Code, Fix};
 use crate::document::FrontMatter;
-use crate::text::{Edit, TextRange};
+use crate::model::key_form;
+use crate::text::{Edit, TextRange, indent};
 
 use super::super::{FrontMatterKey, ScalarStyle};
 use super::Reader;
 
 /// The schemas this version reads and writes.
 const SCHEMAS: [&str; 1] = ["plandown/1"];
-/// Keys that the tool itself may write.
+/// Keys that the tool itself may write, in their compared form.
 const OURS: [&str; 11] = [
     "schema",
     "id",
-    "session_id",
+    "session id",
     "title",
     "status",
     "mode",
@@ -26,8 +27,8 @@ const OURS: [&str; 11] = [
     "tags",
     "aliases",
 ];
-/// Keys whose value is text, whatever YAML would make of it.
-const TEXT_KEYS: [&str; 6] = ["id", "session_id", "title", "status", "mode", "schema"];
+/// Keys whose value is text, whatever YAML would make of it, in their compared form.
+const TEXT_KEYS: [&str; 6] = ["id", "session id", "title", "status", "mode", "schema"];
 
 const MAX_BYTES: usize = 16 << 10;
 const MAX_MARKERS: usize = 8;
@@ -76,7 +77,7 @@ pub(super) fn check(reader: &mut Reader<'_>, keys: &mut [FrontMatterKey], found:
 
 fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, is_single: bool) {
     let value = key.value.of(reader.text);
-    let is_ours = OURS.contains(&key.name.as_str());
+    let is_ours = OURS.contains(&key_form(&key.name).as_str());
     if is_ours && is_single && key.style == ScalarStyle::Opaque {
         let message = format!("the way the value of `{}` is written is not edited", key.name);
         reader.report(Code::S106, key.value, message);
@@ -87,7 +88,9 @@ fn values(reader: &mut Reader<'_>, key: &FrontMatterKey, is_single: bool) {
             let message = format!("unknown schema `{schema}`; the file is read-only");
             reader.report(Code::S107, key.value, message);
         }
-    } else if TEXT_KEYS.contains(&key.name.as_str()) && key.style == ScalarStyle::Plain && is_ambiguous(value)
+    } else if TEXT_KEYS.contains(&key_form(&key.name).as_str())
+        && key.style == ScalarStyle::Plain
+        && is_ambiguous(value)
     {
         let edits = vec![Edit::replace(key.value, format!("\"{value}\""))];
         let message = format!("`{value}` is no text for YAML; read as it stands");
@@ -111,7 +114,9 @@ fn error_line(reader: &Reader<'_>, message: &str, found: FrontMatter) -> TextRan
     let digits =
         message.split("line ").nth(1).map(|s| s.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
     let line = digits.and_then(|d| d.parse::<usize>().ok()).unwrap_or(1);
-    let first = lines.line_of(found.inner.start);
+    // What is parsed begins behind leading blank lines.
+    let inner = found.inner.of(reader.text);
+    let first = lines.line_of(found.inner.start + inner.len() - inner.trim_start().len());
     let last = lines.line_of(found.inner.end).max(first);
     lines.content(reader.text, (first + line.saturating_sub(1)).min(last))
 }
@@ -133,7 +138,7 @@ fn hazard(inner: &str) -> Option<(Code, TextRange, &'static str)> {
         let content = line.trim_end_matches(['\n', '\r']);
         let place = TextRange::new(at, at + content.len());
         at += line.len();
-        let indent = content.len() - content.trim_start_matches([' ', '\t']).len();
+        let indent = indent(content).len();
         if content.contains('\0') || indent > MAX_INDENT || markers(content) > MAX_MARKERS {
             return Some((Code::S110, place, "front matter nested too deep; its values are not typed"));
         }

@@ -1,10 +1,9 @@
 use crate::model::Field;
-use crate::text::TextRange;
+use crate::text::{BLANKS, TextRange};
 
 use super::super::{IdCarrier, IdSpan};
 use super::fields::{self, Found, Scan};
 use super::ids;
-use super::lines::{BLANKS, trim};
 use super::mask::Mask;
 use super::tail::{self, Tail};
 
@@ -68,7 +67,7 @@ pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Head {
         end = piece.start;
         inside -= 1;
     }
-    let rest = trim(text, TextRange::new(range.start, end));
+    let rest = TextRange::new(range.start, end).trimmed(text);
     // A priority sign in the middle of a sentence is decoration.
     pieces.truncate(inside);
     let inside_end = rest.end;
@@ -87,10 +86,10 @@ pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Head {
     let mut segments = Vec::new();
     let mut at = rest.start;
     for (piece, _) in &pieces {
-        segments.push(trim(text, TextRange::new(at, piece.start)));
+        segments.push(TextRange::new(at, piece.start).trimmed(text));
         at = piece.end;
     }
-    segments.push(trim(text, TextRange::new(at, title_end)));
+    segments.push(TextRange::new(at, title_end).trimmed(text));
     segments.retain(|s| !s.is_empty());
     let title = match (segments.first(), segments.last()) {
         (Some(first), Some(last)) => TextRange::new(first.start, last.end),
@@ -99,7 +98,8 @@ pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Head {
     let title_text = segments.iter().map(|s| s.of(text)).collect::<Vec<_>>().join(" ");
 
     let block_id = ids.iter().find(|i| i.carrier == IdCarrier::Block && i.whole.end == range.end);
-    let field_at = trim(text, TextRange::new(range.start, block_id.map_or(range.end, |i| i.whole.start))).end;
+    let field_at =
+        TextRange::new(range.start, block_id.map_or(range.end, |i| i.whole.start)).trimmed(text).end;
     Head { title, title_text, tail, fields, ids, unclosed, field_at: field_at.max(range.start) }
 }
 

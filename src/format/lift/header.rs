@@ -4,7 +4,7 @@ use crate::text::TextRange;
 
 use super::super::{LineSpan, SourceMap};
 use super::headings::Heading;
-use super::lines::{field_line, trim};
+use super::lines::field_line;
 use super::{Reader, prose};
 
 /// Whether a value is a template's `[timestamp]` that nobody filled in.
@@ -133,5 +133,5 @@ fn footer(reader: &Reader<'_>) -> Vec<LineSpan> {
 
 /// A value without surrounding backticks.
 pub(super) fn bare(text: &str, value: TextRange) -> &str {
-    trim(text, value).of(text).trim_matches('`')
+    value.trimmed(text).of(text).trim_matches('`')
 }

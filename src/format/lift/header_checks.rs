@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Fix, List, did_you_mean};
-use crate::model::{DateValue, Priority, Session, SessionStatus, norm};
+use crate::model::{DateValue, Priority, Session, SessionStatus, is_derived, norm};
 use crate::text::{Edit, TextRange};
 
 use super::super::{ScalarStyle, SourceMap};
@@ -13,19 +13,6 @@ use super::{Reader, front_matter, near_front_matter};
 /// Facts that may stand in the header and in the front matter.
 const FACTS: [&str; 5] = ["status", "mode", "created", "priority", "due"];
 
-/// Lines that the tool computes; their placeholders are filled in by a refresh.
-const DERIVED: [&str; 9] = [
-    "progress",
-    "total tasks",
-    "completed",
-    "in progress",
-    "estimated completion",
-    "last updated",
-    "total session time",
-    "markdown file",
-    "session id",
-];
-
 /// Findings about front matter, title and header.
 pub(super) fn read(
     reader: &mut Reader<'_>,
@@ -36,7 +23,7 @@ pub(super) fn read(
 ) {
     near_front_matter::read(reader);
     titles(reader, title, layout, session, map);
-    facts(reader, map);
+    facts(reader, session, map);
     repeated(reader, map);
     placeholders(reader, session, map);
 }
@@ -76,7 +63,7 @@ fn titles(
     }
 }
 
-fn facts(reader: &mut Reader<'_>, map: &SourceMap) {
+fn facts(reader: &mut Reader<'_>, session: &Session, map: &SourceMap) {
     let text = reader.text;
     for fact in FACTS {
         let body = map
@@ -84,8 +71,8 @@ fn facts(reader: &mut Reader<'_>, map: &SourceMap) {
             .iter()
             .find(|l| norm(l.key.of(text)) == fact)
             .filter(|l| !l.value.is_empty() && !is_placeholder(l.value.of(text)));
-        let front =
-            map.front_matter.iter().find(|k| k.name.to_lowercase() == fact && k.style != ScalarStyle::Opaque);
+        let front = session.front_matter_keys(fact).find_map(|i| map.front_matter.get(i));
+        let front = front.filter(|k| k.style != ScalarStyle::Opaque);
         let body_value = body.map(|l| bare(text, l.value));
         let front_value = front.map(|k| front_matter::scalar(text, k)).filter(|v| !v.is_empty());
         if let (Some(line), Some(b), Some(f)) = (body, body_value, front_value)
@@ -148,8 +135,8 @@ fn repeated(reader: &mut Reader<'_>, map: &SourceMap) {
 fn placeholders(reader: &mut Reader<'_>, session: &Session, map: &SourceMap) {
     let text = reader.text;
     let lines = map.header.iter().chain(map.groups.iter().flat_map(|g| &g.header));
-    let mut places: Vec<TextRange> =
-        lines.filter(|l| !DERIVED.contains(&norm(l.key.of(text)).as_str())).map(|l| l.value).collect();
+    // What the tool computes is filled in by a refresh.
+    let mut places: Vec<TextRange> = lines.filter(|l| !is_derived(l.key.of(text))).map(|l| l.value).collect();
     places.extend(map.title.map(|t| t.name));
     places.extend(map.groups.iter().filter_map(|g| map.sections.get(g.section)).map(|s| s.heading.content));
     let titles = session.tasks.iter().zip(&map.tasks).filter(|(t, _)| t.title.starts_with('['));

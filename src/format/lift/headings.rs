@@ -150,11 +150,11 @@ fn name_of(text: &str, content: TextRange) -> TextRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Limits, parse_until};
+    use crate::document::{Limits, parse};
 
     #[track_caller]
     fn check(text: &str, expected: &[(u8, &str)], findings: usize) {
-        let (document, _) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+        let (document, _) = parse(text.as_bytes(), Limits::default());
         let mut reader = Reader { text, document: &document, found: Vec::new() };
         let all = collect(&mut reader);
         let got: Vec<_> = all.iter().map(|h| (h.level, h.span.content.of(text))).collect();

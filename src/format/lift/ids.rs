@@ -1,8 +1,7 @@
 use crate::model::TaskId;
-use crate::text::TextRange;
+use crate::text::{BLANKS, TextRange};
 
 use super::super::{IdCarrier, IdSpan};
-use super::lines::BLANKS;
 use super::mask::Mask;
 
 /// Ids in one line other than `[id:: …]` and `🆔`, in order of the text.

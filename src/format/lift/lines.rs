@@ -1,32 +1,11 @@
-use crate::text::TextRange;
+use crate::text::{BLANKS, TextRange};
 
 use super::super::LineSpan;
-
-/// Blanks within a line.
-pub(super) const BLANKS: [char; 2] = [' ', '\t'];
-
-/// `range` without blanks at either end.
-pub(super) fn trim(text: &str, range: TextRange) -> TextRange {
-    let slice = range.of(text);
-    let end = range.start + slice.trim_end_matches(BLANKS).len();
-    let start = end - TextRange::new(range.start, end).of(text).trim_start_matches(BLANKS).len();
-    TextRange::new(start, end)
-}
-
-/// Screen columns of `prefix`, which stands at a line's start; tabs reach to multiples of four.
-pub(super) fn width(prefix: &str) -> usize {
-    prefix.chars().fold(0, |column, c| if c == '\t' { column + 4 - column % 4 } else { column + 1 })
-}
-
-/// Screen columns that a line is indented by.
-pub(super) fn indentation(line: &str) -> usize {
-    width(&line[..line.len() - line.trim_start_matches(BLANKS).len()])
-}
 
 /// Reads `**Key**: value` or `**Key:** value`, `content` being a line's content (behind its list
 /// marker, if any) and `line` the whole line with its line end.
 pub(super) fn field_line(text: &str, content: TextRange, line: TextRange) -> Option<LineSpan> {
-    let start = trim(text, content).start;
+    let start = content.trimmed(text).start;
     let rest = TextRange::new(start, content.end).of(text);
     let inner = rest.strip_prefix("**")?;
     let close = inner.find("**").filter(|&n| n > 0)?;
@@ -38,16 +17,16 @@ pub(super) fn field_line(text: &str, content: TextRange, line: TextRange) -> Opt
         let value = behind.trim_start_matches(BLANKS).strip_prefix(':')?;
         (close, content.end - value.len())
     };
-    let key = trim(text, TextRange::new(key_start, key_start + key_len));
+    let key = TextRange::new(key_start, key_start + key_len).trimmed(text);
     if key.is_empty() || key.of(text).contains('*') {
         return None;
     }
-    let mut value = trim(text, TextRange::new(value_start, content.end));
+    let mut value = TextRange::new(value_start, content.end).trimmed(text);
     if value.is_empty() {
         value = TextRange::empty(value_start);
     }
     if value.of(text).ends_with('\\') {
-        value = trim(text, TextRange::new(value.start, value.end - 1));
+        value = TextRange::new(value.start, value.end - 1).trimmed(text);
     }
     Some(LineSpan { line, key, value, hard_break: TextRange::new(value.end, content.end) })
 }

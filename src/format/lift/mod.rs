@@ -25,13 +25,13 @@ mod task_checks;
 mod tasks;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::document::{Document, FrontMatter, split_front_matter};
+use crate::document::{Document, FrontMatter, parse, split_front_matter};
 use crate::model::Session;
 use crate::text::{Edit, TextRange};
 
 use super::SourceMap;
 
-pub use adoption::adoption;
+pub use adoption::{adoption, readoption};
 pub use front_matter::foreign_keys;
 pub use generated::BLOCK_NAMES;
 
@@ -83,11 +83,12 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
     map.front_matter = front_matter::read(&mut reader);
     session.front_matter =
         map.front_matter.iter().map(|k| (k.name.clone(), prose::unix_lines(k.value.of(text)))).collect();
-    let id = ["id", "session_id"].into_iter().find_map(|key| {
-        let key = map.front_matter.iter().find(|k| k.name == key)?;
-        Some(front_matter::scalar(text, key)).filter(|v| !v.is_empty() && !header::is_placeholder(v))
-    });
-    id.unwrap_or(directory).clone_into(&mut session.id);
+    let id = {
+        let keys = session.front_matter_keys("id").filter_map(|i| map.front_matter.get(i));
+        let mut ids = keys.map(|key| front_matter::scalar(text, key));
+        ids.find(|v| !v.is_empty() && !header::is_placeholder(v)).unwrap_or(directory).to_owned()
+    };
+    session.id = id;
 
     let (title, outline) = headings::read(&mut reader);
     let mut layout = groups::read(&reader, title.as_ref(), &outline, &mut session, &mut map);
@@ -109,6 +110,13 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
     let unknown_schema = diagnostics.iter().any(|d| d.code == Code::S107);
     let document = if unknown_schema { document.into_read_only() } else { document };
     Lifted { document, session, map, diagnostics }
+}
+
+/// Reads a later text of the session that `before` is.
+#[must_use]
+pub fn reread(text: &str, before: &Lifted) -> Lifted {
+    let (document, found) = parse(text.as_bytes(), before.document.limits());
+    lift(document, found, &before.session.directory)
 }
 
 /// The block between `---` lines that is no mapping, and therefore was left in the body.

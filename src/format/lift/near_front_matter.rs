@@ -1,7 +1,6 @@
 use crate::diagnostic::{Code, Fix};
-use crate::text::{Edit, TextRange};
+use crate::text::{BLANKS, Edit, TextRange};
 
-use super::lines::BLANKS;
 use super::{Reader, rules_around_text};
 
 /// Findings about a file that has no front matter but looks as if it should.

@@ -2,10 +2,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Fix};
 use crate::document::{Block, BlockKind, ItemStart, item_start};
-use crate::text::{Edit, TextRange};
+use crate::text::{BLANKS, Edit, TextRange};
 
 use super::Reader;
-use super::lines::BLANKS;
 
 /// Findings about list items that look like tasks and are none.
 pub(super) fn read(reader: &mut Reader<'_>) {
@@ -157,12 +156,12 @@ fn paragraph(reader: &mut Reader<'_>, block: &Block) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Limits, parse_until};
+    use crate::document::{Limits, parse};
     use crate::text::Edits;
 
     #[track_caller]
     fn check(text: &str, code: Option<Code>, fixed: Option<&str>) {
-        let (document, _) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+        let (document, _) = parse(text.as_bytes(), Limits::default());
         let mut reader = Reader { text, document: &document, found: Vec::new() };
         read(&mut reader);
         let first = reader.found.first();

@@ -1,11 +1,10 @@
 use crate::model::Session;
-use crate::text::{LineIndex, TextRange};
+use crate::text::{BLANKS, LineIndex, TextRange, unindented};
 
 use super::super::SourceMap;
 use super::Reader;
 use super::groups;
 use super::headings::Heading;
-use super::lines::BLANKS;
 
 /// `text` with `\n` as its only line end.
 pub(super) fn unix_lines(text: &str) -> String {
@@ -96,22 +95,6 @@ impl<'a> Lines<'a> {
     pub(super) fn finish(self) -> (Vec<TextRange>, String) {
         (self.ranges, tidy(&self.out))
     }
-}
-
-/// `line` without up to `column` columns of blanks; a tab reaches to the next multiple of four.
-fn unindented(line: &str, column: usize) -> &str {
-    let mut width = 0;
-    for (at, c) in line.char_indices() {
-        if width >= column {
-            return &line[at..];
-        }
-        match c {
-            ' ' => width += 1,
-            '\t' => width += 4 - width % 4,
-            _ => return &line[at..],
-        }
-    }
-    ""
 }
 
 /// The prose in `range`, the parts in `holes` (ascending) left out.

@@ -1,8 +1,7 @@
 use crate::diagnostic::{Code, did_you_mean};
 use crate::model::{Effort, TaskStatus};
-use crate::text::TextRange;
+use crate::text::{BLANKS, TextRange};
 
-use super::lines::{BLANKS, trim};
 use super::mask::Mask;
 
 /// The places of a tail ` (In Progress) - backend_dev - 3h`.
@@ -37,7 +36,7 @@ pub(super) fn read(text: &str, range: TextRange, mask: &Mask) -> Tail {
     if title_end == open || title_end == range.start || mask.hides(open) {
         return Tail::None;
     }
-    let word = trim(text, TextRange::new(open + 1, close));
+    let word = TextRange::new(open + 1, close).trimmed(text);
     let rest = TextRange::new(close + 1, range.end);
     let known = TaskStatus::parse(word.of(text)).is_some();
     let Some(parts) = parts(text, rest) else { return Tail::None };
@@ -75,7 +74,7 @@ fn parts(text: &str, rest: TextRange) -> Option<Vec<TextRange>> {
     let mut at = rest.end - inner.len() + 2;
     let mut parts = Vec::new();
     for part in text.get(at..rest.end)?.split(" - ") {
-        parts.push(trim(text, TextRange::new(at, at + part.len())));
+        parts.push(TextRange::new(at, at + part.len()).trimmed(text));
         at += part.len() + 3;
     }
     (parts.len() <= 2).then_some(parts)

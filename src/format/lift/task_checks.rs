@@ -5,11 +5,10 @@ use crate::document::BlockKind;
 use crate::model::{
     Carrier, DateValue, Field, FieldKind, MergePolicy, Session, Task, TaskStatus, parse_minutes,
 };
-use crate::text::{Edit, TextRange};
+use crate::text::{BLANKS, Edit, TextRange, indent, width};
 
 use super::super::{FieldSpan, IdCarrier, IdSpan, SourceMap, TaskSpan};
 use super::groups::Layout;
-use super::lines::{BLANKS, indentation, width};
 use super::tail::Tail;
 use super::tasks::Draft;
 use super::{Reader, status};
@@ -88,23 +87,54 @@ fn unescape(reader: &mut Reader<'_>, field: &FieldSpan, key: &str) {
     reader.report_fix(Code::L403, slash, message, Fix::safe("remove the backslash", edits));
 }
 
-/// Deletes `whole` on a line below the head, with the line if nothing else stands on it.
+/// Deletes all of `wholes`, each as [`removal`] does; neighbours go in one piece.
+fn removals(reader: &Reader<'_>, wholes: impl Iterator<Item = TextRange>) -> Vec<Edit> {
+    let (text, lines) = (reader.text, reader.document.lines());
+    let mut wholes: Vec<TextRange> = wholes.collect();
+    wholes.sort();
+    let mut pieces: Vec<TextRange> = Vec::new();
+    for whole in wholes {
+        match pieces.last_mut() {
+            Some(last) if TextRange::new(last.end, whole.start).of(text).trim_matches(BLANKS).is_empty() => {
+                last.end = last.end.max(whole.end);
+            }
+            _ => pieces.push(whole),
+        }
+    }
+    // Lines that go as a whole: the last one may take the line end before it.
+    let alone = |p: TextRange| {
+        lines.content(text, lines.line_of(p.start)).of(text).trim_matches(BLANKS) == p.of(text)
+    };
+    let mut joined: Vec<(TextRange, bool)> = Vec::new();
+    for piece in pieces {
+        match joined.last_mut() {
+            Some((last, true))
+                if alone(piece) && lines.line_of(piece.start) == lines.line_of(last.end) + 1 =>
+            {
+                last.end = piece.end;
+            }
+            _ => joined.push((piece, alone(piece))),
+        }
+    }
+    joined.into_iter().map(|(piece, _)| removal(reader, piece)).collect()
+}
+
+/// Deletes `whole`, with its lines if nothing else stands on them.
 fn removal(reader: &Reader<'_>, whole: TextRange) -> Edit {
     let (text, lines) = (reader.text, reader.document.lines());
-    let line = lines.line_of(whole.start);
-    let content = lines.content(text, line);
-    let before = TextRange::new(content.start, whole.start).of(text);
-    let after = TextRange::new(whole.end, content.end).of(text);
+    let (first, last) = (lines.line_of(whole.start), lines.line_of(whole.end));
+    let before = TextRange::new(lines.start(first), whole.start).of(text);
+    let after = TextRange::new(whole.end, lines.content(text, last).end).of(text);
     let is_first = before.trim_matches(BLANKS).is_empty();
     if is_first && after.trim_matches(BLANKS).is_empty() {
-        let full = lines.full(line);
+        let end = lines.full(last).end;
         // The last line may have no line end of its own: then the one before goes.
-        let own = full.end > content.end;
-        let start = if own { full.start } else { lines.content(text, line.saturating_sub(1)).end };
-        return Edit::delete(TextRange::new(start, full.end));
+        let own = end > lines.content(text, last).end;
+        let start = if own { lines.start(first) } else { lines.content(text, first.saturating_sub(1)).end };
+        return Edit::delete(TextRange::new(start, end));
     }
     if is_first {
-        let blanks = after.len() - after.trim_start_matches(BLANKS).len();
+        let blanks = indent(after).len();
         return Edit::delete(TextRange::new(whole.start, whole.end + blanks));
     }
     let blanks = before.len() - before.trim_end_matches(BLANKS).len();
@@ -148,7 +178,7 @@ fn ids(reader: &mut Reader<'_>, span: &TaskSpan) {
     if let Some(other) = wrong.first() {
         let message =
             format!("two ids on one task; `{}` is used, `{}` is not", first.id.of(text), other.id.of(text));
-        let edits = wrong.iter().map(|i| removal(reader, i.whole)).collect();
+        let edits = removals(reader, wrong.iter().map(|i| i.whole));
         let fix = Fix::safe(format!("keep `{}`", first.id.of(text)), edits);
         reader.report_fix(Code::I504, other.whole, message, fix);
     }
@@ -175,7 +205,7 @@ fn place(reader: &mut Reader<'_>, task: &Task, span: &TaskSpan, draft: &Draft) {
     let column = width(prefix);
     let head_line = lines.line_of(span.symbol.start);
     let last_line = lines.line_of(draft.paragraph.end);
-    let lazy = (head_line + 1..=last_line).find(|l| indentation(lines.content(text, *l).of(text)) < column);
+    let lazy = (head_line + 1..=last_line).find(|l| width(indent(lines.content(text, *l).of(text))) < column);
     if let Some(line) = lazy
         && span.movable
     {

@@ -1,12 +1,12 @@
 use crate::document::{Block, BlockKind, ItemStart, item_start};
 use crate::model::{Carrier, Field, FieldEntry, Session, Tail, Task, TaskId, TaskStatus, field_named};
-use crate::text::TextRange;
+use crate::text::{BLANKS, TextRange};
 
 use super::super::{FieldSpan, IdSpan, SourceMap, TaskSpan};
 use super::fields::Found;
 use super::groups::{self, Layout, Stretch};
 use super::head::{self, Head};
-use super::lines::{BLANKS, field_line};
+use super::lines::field_line;
 use super::mask::Mask;
 use super::{Reader, ids, prose, status, tail, task_checks};
 
@@ -145,7 +145,6 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         fields: field_spans,
         ids,
         description: Vec::new(),
-        writable: true,
         movable: is_movable(reader, &block),
     };
     (task, span, Draft { head, paragraph })

@@ -3,7 +3,7 @@ use super::pen::{Pen, not_editable};
 use crate::diagnostic::Code;
 use crate::format::TaskSpan;
 use crate::model::Carrier;
-use crate::text::TextRange;
+use crate::text::{TextRange, indent};
 
 /// Replaces the text below a head; where there was some, the new one stands where it began.
 pub(super) fn set(pen: &mut Pen<'_>, i: usize, text: &str) -> Result<(), WriteError> {
@@ -91,7 +91,7 @@ fn delete_with_blanks(pen: &mut Pen<'_>, range: TextRange) {
 fn indent_of(pen: &Pen<'_>, span: &TaskSpan) -> String {
     let below = pen.below(span);
     let own = span.description.iter().flat_map(|r| r.of(pen.text()).lines()).filter(|l| !l.trim().is_empty());
-    let blanks = own.map(|l| &l[..l.len() - l.trim_start_matches([' ', '\t']).len()]);
+    let blanks = own.map(indent);
     match blanks.min_by_key(|b| b.len()) {
         Some(found) if found.contains('\t') || found.len() >= below.len() => found.to_owned(),
         _ => below,

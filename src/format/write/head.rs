@@ -6,7 +6,7 @@ use crate::model::{
     Carrier, Field, FieldStep, Refusal, Tail, Task, TaskId, TaskStatus, field_named, field_steps,
     priority_emoji, status_form,
 };
-use crate::text::TextRange;
+use crate::text::{TextRange, indent};
 
 pub(super) fn set_status(pen: &mut Pen<'_>, i: usize, to: TaskStatus) -> Result<(), WriteError> {
     let (task, span) = pen.task(i)?;
@@ -169,7 +169,7 @@ fn remove(pen: &mut Pen<'_>, span: &TaskSpan, place: &FieldSpan) {
     } else if !before.trim().is_empty() {
         pen.delete(floor + before.trim_end_matches([' ', '\t']).len(), place.whole.end);
     } else if !after.trim().is_empty() || floor == span.head.start {
-        let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+        let blanks = indent(after).len();
         pen.delete(place.whole.start, place.whole.end + blanks);
     } else {
         let full = pen.document().lines().full(line);

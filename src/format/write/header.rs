@@ -73,8 +73,7 @@ pub(super) fn rename(pen: &mut Pen<'_>, name: &str) -> Result<(), WriteError> {
         pen.replace(title.name, format!("{gap}{name}"));
         return Ok(());
     }
-    let named = |k: &crate::format::FrontMatterKey| crate::model::norm(&k.name) == "title";
-    if let Some(i) = pen.lifted.map.front_matter.iter().position(named) {
+    if let Some(i) = pen.session().front_matter_keys("title").next() {
         return set_key(pen, i, Some(name));
     }
     let at = pen.document().body().start;

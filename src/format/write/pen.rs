@@ -48,17 +48,12 @@ impl<'a> Pen<'a> {
         self.edits.push(Edit::delete(TextRange::new(start, end)));
     }
 
-    /// A task that may be written to.
+    /// A task and its place. A task whose checkbox cannot be verified is none: it is a note (T199).
     pub(super) fn task(&self, i: usize) -> Result<(&'a Task, &'a TaskSpan), WriteError> {
         let (Some(task), Some(span)) = (self.session().tasks.get(i), self.lifted.map.tasks.get(i)) else {
             return Err(WriteError::Mismatch { difference: "a task has no place in the text".into() });
         };
-        if span.writable {
-            Ok((task, span))
-        } else {
-            let message = "the checkbox of this task cannot be verified, so it is read-only";
-            Err(not_editable(Code::T199, span.head, message))
-        }
+        Ok((task, span))
     }
 
     /// A task that stands on lines of its own.

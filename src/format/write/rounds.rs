@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::compose::Pieces;
-use super::pen::Pen;
+use super::pen::{Pen, not_editable};
 use super::{WriteError, Written, derived, description, groups, head, header, notes, subtree, tasks, verify};
-use crate::document::{Limits, parse};
-use crate::format::{Lifted, lift};
+use crate::diagnostic::Code;
+use crate::format::{Lifted, reread};
 use crate::model::{Change, GroupRef, HeaderKey, NotesSection, Place, Position, Replay, Session, TaskKey};
 use crate::text::{Edit, Edits, TextRange};
 
@@ -92,8 +92,12 @@ fn attempt(
         return Ok((now.clone(), edits));
     }
     let new = edits.apply(text).map_err(|e| mismatch(e.to_string()))?;
-    let (document, found) = parse(new.as_bytes(), Limits::default());
-    let next = lift(document, found, &now.session.directory);
+    let most = now.document.limits().max_bytes;
+    if new.len() > most {
+        let message = format!("the file would be over the limit of {most} bytes");
+        return Err(not_editable(Code::F005, TextRange::empty(text.len()), message));
+    }
+    let next = reread(&new, now);
     verify::compare(now, &edits, &next, expected, changes).map_err(mismatch)?;
     Ok((next, edits))
 }

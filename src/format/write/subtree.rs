@@ -4,7 +4,7 @@ use super::pen::{Pen, not_editable};
 use super::tasks::{Spot, blanks_between, put, spaced, spot};
 use crate::diagnostic::Code;
 use crate::model::{GroupRef, Place, Refusal, needs_task_section, new_group, slot};
-use crate::text::TextRange;
+use crate::text::{TextRange, indent};
 
 pub(super) fn delete(pen: &mut Pen<'_>, i: usize) -> Result<(), WriteError> {
     let range = extent(pen, i)?;
@@ -94,7 +94,7 @@ fn reindented(pen: &Pen<'_>, lines: TextRange, old: &str, new: &str) -> Option<S
     let mut out = String::with_capacity(text.len());
     let all_tabs = old.chars().chain(new.chars()).all(|c| c == '\t');
     for line in text.split_inclusive('\n') {
-        let blanks = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let blanks = indent(line);
         if blanks.contains('\t') && !all_tabs {
             // How far a tab reaches depends on what stands before it.
             return None;

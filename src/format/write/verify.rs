@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diagnostic::{Code, Severity};
 use crate::document::{Block, BlockKind};
 use crate::format::Lifted;
-use crate::model::{Change, HeaderKey, Session, Task};
+use crate::model::{Change, HeaderKey, Session, Task, key_form};
 use crate::text::{Edit, Edits, TextRange};
 
 /// Compares what the new text says with what was planned, and everything that was not touched
@@ -34,7 +34,7 @@ pub(super) fn compare(
     same("header", &pairs(expected), &pairs(got))?;
     let renames = changes.iter().any(|c| matches!(c, Change::RenameSession { .. }));
     let keys = |s: &Session| {
-        let mine = s.front_matter.iter().filter(|(k, _)| !(renames && k == "title"));
+        let mine = s.front_matter.iter().filter(|(k, _)| !(renames && key_form(k) == "title"));
         mine.map(|(k, v)| format!("{k}: {v}")).collect::<Vec<_>>().join("\n")
     };
     same("front matter", &keys(expected), &keys(got))?;

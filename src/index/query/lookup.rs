@@ -36,16 +36,19 @@ impl Index {
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
     pub fn task(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
+        Ok(match self.task_there(name, scope)? {
+            Lookup::None(_) => Lookup::None(self.close_to(name, scope)?),
+            found => found,
+        })
+    }
+
+    /// As [`Index::task`], without looking for names that come close: for those who look elsewhere next.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn task_there(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
         let typed = name.trim();
-        let (name, own) = match TaskRef::parse(typed) {
-            Some(TaskRef::Id { session: Some(session), id }) => {
-                let directory = self.directory_of(&session)?.unwrap_or(session);
-                (id.to_string(), Scope::session(directory))
-            }
-            Some(TaskRef::Id { session: None, id }) => (id.to_string(), scope.clone()),
-            Some(TaskRef::Title(title)) => (title, scope.clone()),
-            None => (typed.to_owned(), scope.clone()),
-        };
+        let (name, own) = self.meant(typed, scope)?;
         if let Some(id) = TaskId::parse(&name) {
             let found = self.by_id(id.as_str(), &own)?;
             if !found.is_empty() {
@@ -66,7 +69,20 @@ impl Index {
         if !found.is_empty() {
             return Ok(answer(found));
         }
-        Ok(Lookup::None(self.close_to(&name, &own)?))
+        Ok(Lookup::None(Vec::new()))
+    }
+
+    /// What a reference names, and where it is to be looked for.
+    fn meant(&self, typed: &str, scope: &Scope) -> Result<(String, Scope)> {
+        Ok(match TaskRef::parse(typed) {
+            Some(TaskRef::Id { session: Some(session), id }) => {
+                let directory = self.directory_of(&session)?.unwrap_or(session);
+                (id.to_string(), Scope::session(directory))
+            }
+            Some(TaskRef::Id { session: None, id }) => (id.to_string(), scope.clone()),
+            Some(TaskRef::Title(title)) => (title, scope.clone()),
+            None => (typed.to_owned(), scope.clone()),
+        })
     }
 
     /// The task of this key (`<directory>#<row id>`).
@@ -228,7 +244,8 @@ impl Index {
         Ok(if exact.is_empty() && long { found } else { exact })
     }
 
-    fn close_to(&self, name: &str, scope: &Scope) -> Result<Vec<String>> {
+    fn close_to(&self, typed: &str, scope: &Scope) -> Result<Vec<String>> {
+        let (name, scope) = self.meant(typed.trim(), scope)?;
         let mut conditions = Conditions::default();
         scope.limit("t.session_id", &mut conditions);
         let sql = format!("SELECT t.id, t.title FROM tasks AS t{} LIMIT {NAMES}", conditions.sql());
@@ -238,7 +255,7 @@ impl Index {
         })?;
         let names: Vec<[Option<String>; 2]> = names.collect::<rusqlite::Result<_>>()?;
         let names = names.iter().flatten().filter_map(Option::as_deref);
-        Ok(did_you_mean(name, names).into_iter().map(str::to_owned).collect())
+        Ok(did_you_mean(&name, names).into_iter().map(str::to_owned).collect())
     }
 }
 

@@ -146,6 +146,11 @@ impl Index {
         let mut found = self.conn.prepare_cached(&sql)?;
         let found = found.query_map(params_from_iter(&all.values), session)?;
         let found: Vec<SessionRow> = found.collect::<rusqlite::Result<_>>()?;
+        // A page that is not full at its beginning is all there is.
+        if filter.offset == 0 && filter.limit.is_none_or(|limit| found.len() < limit) {
+            let total = found.len();
+            return Ok((found, total));
+        }
         let total: i64 = self
             .conn
             .prepare_cached(&format!("SELECT count(*) FROM sessions AS s{}", all.sql()))?

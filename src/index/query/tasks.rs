@@ -60,6 +60,8 @@ pub struct TaskRow {
     pub ready: bool,
     /// 1-based.
     pub line: i64,
+    /// How hard, as written.
+    pub complexity: Option<String>,
 }
 
 /// In what order tasks come.
@@ -113,7 +115,8 @@ pub(super) const COLUMNS: &str = "t.task_id, t.id, t.title, coalesce(t.descripti
     t.session_id, (SELECT o.identity FROM sessions AS o WHERE o.session_id = t.session_id), t.task_group, \
     t.parent_task_id, (SELECT p.id FROM tasks AS p WHERE p.task_id = t.parent_task_id), t.level, \
     t.specialist_type, t.priority, t.due, t.estimate_minutes, t.actual_minutes, t.depends_on, t.blocks, \
-    t.related_tasks, t.tags, t.extra, t.ready, t.waits, t.chunk, t.line_in_chunk";
+    t.related_tasks, t.tags, t.extra, t.ready, t.waits, t.chunk, t.line_in_chunk, \
+    t.complexity_level";
 
 /// A task has few subtasks; without being told, SQLite reads a whole session to have them in order.
 const BY_PARENT: &str = " INDEXED BY idx_tasks_parent";
@@ -392,5 +395,6 @@ fn task(row: &Row<'_>) -> rusqlite::Result<TaskRow> {
         blocked_by: Vec::new(),
         ready: false,
         line: row.get(24)?,
+        complexity: row.get(25)?,
     })
 }

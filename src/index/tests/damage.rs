@@ -1,6 +1,7 @@
 //! A file that is no index is told from one that is, and nothing is ever removed.
 
 use std::io::{Read as _, Write as _};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -11,7 +12,7 @@ fn with(damage: impl FnOnce(&NamedTempFile, Vec<u8>) -> Vec<u8>) -> Result<State
     let dir = tempfile::tempdir().unwrap();
     let mut file = tempfile::Builder::new().suffix(".sqlite").tempfile_in(dir.path()).unwrap();
     let path = file.path().to_owned();
-    let mut index = Index::open(&path).unwrap().index;
+    let mut index = Index::open(&path, Duration::ZERO).unwrap().index;
     let text: Vec<String> = (0..400).map(|i| format!(" |Task {i}|t-{i:04}")).collect();
     put(&mut index, &[("a", &text.join("\n"))]);
     index.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
@@ -19,7 +20,7 @@ fn with(damage: impl FnOnce(&NamedTempFile, Vec<u8>) -> Vec<u8>) -> Result<State
     let bytes = damage(&file, read(&file));
     file.as_file_mut().set_len(0).unwrap();
     file.write_all(&bytes).unwrap();
-    Index::open(&path).map(|opened| {
+    Index::open(&path, Duration::ZERO).map(|opened| {
         // What can be opened can be filled.
         let mut index = opened.index;
         let mut batch = index.begin().unwrap();
@@ -94,9 +95,38 @@ fn rows_that_vanished_show_in_the_dump() {
 fn a_second_process_sees_what_the_first_wrote() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("index.sqlite");
-    let mut one = Index::open(&path).unwrap();
-    let two = Index::open(&path).unwrap();
+    let mut one = Index::open(&path, Duration::ZERO).unwrap();
+    let two = Index::open(&path, Duration::ZERO).unwrap();
     assert_eq!((one.state, two.state), (State::Fresh, State::Reused));
     put(&mut one.index, &[("a", " |One|t-a")]);
     assert_eq!(one.index.dump().unwrap(), two.index.dump().unwrap());
+}
+
+#[test]
+fn a_load_that_is_cut_off_leaves_an_empty_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, after) = (dir.path().join("index.sqlite"), dir.path().join("after.sqlite"));
+    let mut one = Index::open(&path, Duration::ZERO).unwrap().index;
+    let empty = one.dump().unwrap();
+    one.conn.execute_batch("PRAGMA cache_size = 10").unwrap();
+    let mut batch = one.load().unwrap();
+    batch.index.conn.execute_batch("PRAGMA cache_size = 10").unwrap();
+    let text: Vec<String> = (0..3000).map(|i| format!(" |Task {i}|t-{i:04}")).collect();
+    batch.replace(&record("a", &text.join("\n"))).unwrap();
+    // What is on the disk at this moment, half of it in the journal.
+    let wal = |path: &std::path::Path| path.with_extension("sqlite-wal");
+    std::fs::copy(&path, &after).unwrap();
+    assert!(std::fs::copy(wal(&path), wal(&after)).unwrap() > 100_000);
+    // Others read the empty index meanwhile.
+    assert_eq!(Index::open(&path, Duration::ZERO).unwrap().index.dump().unwrap(), empty);
+    drop(batch);
+    for path in [path, after] {
+        let mut again = Index::open(&path, Duration::ZERO).unwrap();
+        assert_eq!((again.state, again.index.dump().unwrap()), (State::Reused, empty.clone()));
+        assert_eq!(again.index.examine().unwrap(), None);
+        let mut batch = again.index.load().unwrap();
+        batch.replace(&record("a", " |One|t-a")).unwrap();
+        batch.commit().unwrap();
+        assert_eq!(again.index.examine().unwrap(), None);
+    }
 }

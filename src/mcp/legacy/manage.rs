@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::super::args::Args;
 use super::{Answer, Call, settled, task, text, word};
 use crate::ops::{
     DeleteInput, ListInput, Operation, SessionList, SessionListInput, SessionSetState, SessionShow,
@@ -85,16 +86,25 @@ pub(super) fn update(call: &Call<'_>) -> Answer {
     for (name, field) in [
         ("specialist_type", "specialist"),
         ("due_date", "due"),
+        ("estimated_effort", "est"),
         ("complexity", "complexity"),
         ("context", "context"),
     ] {
         set.extend(args.text(name).map(|v| (field.to_owned(), v.into())));
     }
-    let changed: Vec<&str> =
-        ["title", "description", "status", "specialist_type", "complexity", "due_date", "context"]
-            .into_iter()
-            .filter(|name| args.has(name))
-            .collect();
+    let changed: Vec<&str> = [
+        "title",
+        "description",
+        "status",
+        "specialist_type",
+        "complexity",
+        "due_date",
+        "estimated_effort",
+        "context",
+    ]
+    .into_iter()
+    .filter(|name| args.has(name))
+    .collect();
     let state = args.text("status").map(|s| match s.as_str() {
         "active" => "in_progress".to_owned(),
         "archived" => "cancelled".to_owned(),
@@ -162,6 +172,7 @@ pub(super) fn query(call: &Call<'_>) -> Answer {
         (args.number("limit").unwrap_or(100).clamp(1, 1000), args.number("offset").unwrap_or(0));
     let wanted: Vec<String> = args.texts("status");
     let specialists = args.texts("specialist_type");
+    let facts = [("type", args.texts("task_type")), ("complexity", args.texts("complexity"))];
     let input = ListInput {
         text: args.text("search_text"),
         parent: args.text("parent_task_id"),
@@ -171,7 +182,7 @@ pub(super) fn query(call: &Call<'_>) -> Answer {
     tasks.retain(|t| {
         let state = wanted.is_empty() || wanted.iter().any(|w| w == word(&t.status) || *w == t.status);
         let who = specialists.is_empty() || t.specialist.as_ref().is_some_and(|s| specialists.contains(s));
-        state && who
+        state && who && facts.iter().all(|(field, wanted)| has(t, field, wanted)) && within(t, args)
     });
     let total = tasks.len();
     let page: Vec<Value> = tasks.iter().skip(offset).take(limit).map(task).collect();
@@ -186,6 +197,20 @@ pub(super) fn query(call: &Call<'_>) -> Answer {
         "filters_applied": { "status": wanted, "specialist_type": specialists },
         "query_metadata": {},
     }))
+}
+
+/// Whether a field has one of the wanted words; with none wanted, always.
+fn has(task: &TaskView, field: &str, wanted: &[String]) -> bool {
+    wanted.is_empty() || task.extra.get(field).is_some_and(|v| wanted.iter().any(|w| v == w.as_str()))
+}
+
+/// Whether a task's day of making lies in what was asked for; one without a day does not.
+fn within(task: &TaskView, args: &Args) -> bool {
+    let (after, before) = (args.text("created_after"), args.text("created_before"));
+    let day = |text: &str| text.get(..10).unwrap_or(text).to_owned();
+    let made = task.extra.get("created").and_then(Value::as_str).map(day);
+    after.is_none_or(|a| made.as_ref().is_some_and(|m| *m >= day(&a)))
+        && before.is_none_or(|b| made.as_ref().is_some_and(|m| *m <= day(&b)))
 }
 
 fn session(session: &SessionView) -> Value {
@@ -212,10 +237,10 @@ pub(super) fn resume(call: &Call<'_>) -> Answer {
     let input = SessionStateInput {
         session: call.args.text("session_id"),
         status: "active".to_owned(),
-        force: false,
+        ..SessionStateInput::default()
     };
     let view = SessionSetState::run(&call.cx, input)?;
-    call.choose(view.session.as_ref().map(|s| s.id.clone()));
+    call.choose(&view);
     text(&json!({ "success": true, "session": view.session.as_ref().map(session), "paused": view.paused }))
 }
 

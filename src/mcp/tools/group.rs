@@ -19,7 +19,6 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::text("parent"),
             Param::text("focus"),
             Param::text("priority").unlisted(),
-            Param::text("description").unlisted(),
             Param::flag("auto_task_routing").unlisted(),
         ],
         call: create,

@@ -40,7 +40,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Counts what nobody needs; apply removes it.",
         does: Does::Removes,
         core: false,
-        params: &[Param::flag("apply"), Param::word("scope", &["snapshots", "leftovers", "all"])],
+        params: &[Param::flag("apply"), Param::word("scope", &["snapshots", "leftovers", "claims", "all"])],
         call: cleanup,
     },
 ];
@@ -109,8 +109,15 @@ fn cleanup(call: &Call<'_>) -> Answer {
     let word = if view.applied { "removed" } else { "could be removed (apply)" };
     let mut out =
         format!("{word}: {} old versions, {} bytes, {} long logs", view.snapshots, view.bytes, view.logs);
+    if view.claims > 0 {
+        out.push_str(&format!(", {} claims", view.claims));
+    }
     if view.leftovers {
         out.push_str(", leftovers of interrupted writes");
+    }
+    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers;
+    if something && !call.args.has("apply") && !call.args.has("dry_run") {
+        call.ask("apply", format!("{out}. Remove it for good?"));
     }
     Ok(out)
 }

@@ -6,6 +6,7 @@
 mod claim;
 mod group;
 mod history;
+mod mode;
 mod notes;
 mod plan;
 mod report;
@@ -29,6 +30,7 @@ const TABLES: &[&[Tool]] = &[
     task::TOOLS,
     claim::TOOLS,
     group::TOOLS,
+    mode::TOOLS,
     search::TOOLS,
     report::TOOLS,
     notes::TOOLS,

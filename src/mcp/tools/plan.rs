@@ -156,7 +156,7 @@ fn root(call: &Call<'_>) -> AddInput {
 }
 
 /// The ids of what was added, in the order it was given.
-fn added(view: &WriteView, locals: &[Option<String>]) -> String {
+pub(super) fn added(view: &WriteView, locals: &[Option<String>]) -> String {
     let mut out = format!("ok {} tasks · rev {}", view.tasks.len(), rev(&view.revision));
     for (at, task) in view.tasks.iter().enumerate() {
         let label = locals.get(at).cloned().flatten();

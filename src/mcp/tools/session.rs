@@ -6,8 +6,8 @@ use super::super::words::{self, rev};
 use super::Answer;
 use crate::ops::{
     Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionList,
-    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
-    Status, StatusInput, StatusView,
+    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionStatus,
+    SessionWritten, Status, StatusInput, StatusView,
 };
 
 const SESSION: Param = Param::text("session");
@@ -76,8 +76,8 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::text("cursor"),
             Param::flag("include_archived").unlisted(),
             Param::flag("include_completed").unlisted(),
-            Param::text("sort_by").unlisted(),
-            Param::text("sort_order").unlisted(),
+            Param::word("sort_by", &["name", "progress", "created_at"]).unlisted(),
+            Param::word("sort_order", &["asc", "desc"]).unlisted(),
         ],
         call: list,
     },
@@ -211,7 +211,7 @@ fn create(call: &Call<'_>) -> Answer {
     let activates = !input.no_activate;
     let written = SessionCreate::run(&call.cx, input)?;
     if activates {
-        choose(call, &written);
+        call.choose(&written);
     }
     Ok(ack(&written))
 }
@@ -221,12 +221,13 @@ fn set_state(call: &Call<'_>, status: &str) -> Answer {
         session: call.cx.session.clone(),
         status: status.to_owned(),
         force: call.args.flag("force"),
+        note: call.args.text("final_summary").or_else(|| call.args.text("reason")),
     };
     let written = SessionSetState::run(&call.cx, input)?;
     if status == "active" {
-        choose(call, &written);
+        call.choose(&written);
     } else {
-        call.choose(None);
+        call.leave(&written);
     }
     Ok(ack(&written))
 }
@@ -239,15 +240,8 @@ fn complete(call: &Call<'_>) -> Answer {
 fn archive(call: &Call<'_>) -> Answer {
     let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default() };
     let written = SessionArchive::run(&call.cx, input)?;
-    call.choose(None);
+    call.leave(&written);
     Ok(ack(&written))
-}
-
-/// From now on this client works on that session, whatever others activate.
-fn choose(call: &Call<'_>, written: &SessionWritten) {
-    if let Some(session) = written.session.as_ref().filter(|_| !call.cx.dry_run) {
-        call.choose(Some(session.id.clone()));
-    }
 }
 
 fn ack(written: &SessionWritten) -> String {
@@ -264,12 +258,20 @@ fn ack(written: &SessionWritten) -> String {
 
 fn list(call: &Call<'_>) -> Answer {
     let page = words::Page::of(&call.args)?;
+    let args = &call.args;
+    let mut status = args.texts("status");
+    if status.is_empty() && args.switch("include_completed") == Some(false) {
+        status = SessionStatus::ALL.into_iter().filter(|s| s.is_open()).map(|s| s.key().to_owned()).collect();
+    }
     let input = SessionListInput {
-        status: call.args.texts("status"),
-        text: call.args.text("text"),
+        status,
+        text: args.text("text"),
         limit: Some(page.limit),
         offset: page.offset,
         archived: false,
+        with_archived: args.flag("include_archived"),
+        sort: args.text("sort_by"),
+        reverse: args.text("sort_order").is_some_and(|o| o == "desc"),
     };
     let view = SessionList::run(&call.cx, input)?;
     let mut out = page.head(view.sessions.len(), view.total, "sessions");

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::param::{Kind, Param};
 use super::super::tool::{Call, Does, Tool};
@@ -134,20 +134,13 @@ fn update(call: &Call<'_>) -> Answer {
             set.insert((*field).to_owned(), args.texts(name).into());
         }
     }
-    // An empty value means that the field is to go.
-    for value in set.values_mut() {
-        if value.as_str().is_some_and(|t| t.trim().is_empty()) || value.as_array().is_some_and(Vec::is_empty)
-        {
-            *value = Value::Null;
-        }
-    }
     let replace =
         args.text("old").map(|old| TextReplace { old, new: args.raw_text("new").unwrap_or_default() });
     let input = SetInput {
         tasks: vec![args.must("task")],
         title: args.raw_text("title"),
         status: args.text("status"),
-        set,
+        set: emptied(set),
         unset: args.texts("unset"),
         description: args.raw_text("description"),
         append: args.text("append"),
@@ -155,6 +148,17 @@ fn update(call: &Call<'_>) -> Answer {
         force: args.flag("force"),
     };
     Ok(words::ack(&TaskSet::run(&call.cx, input)?))
+}
+
+/// An empty value means that the field is to go.
+fn emptied(mut set: Map<String, Value>) -> Map<String, Value> {
+    for value in set.values_mut() {
+        if value.as_str().is_some_and(|t| t.trim().is_empty()) || value.as_array().is_some_and(Vec::is_empty)
+        {
+            *value = Value::Null;
+        }
+    }
+    set
 }
 
 fn complete(call: &Call<'_>) -> Answer {
@@ -212,7 +216,7 @@ fn batch(call: &Call<'_>) -> Answer {
         task: u.must("task"),
         status: u.text("status"),
         title: u.text("title"),
-        set: u.object("set"),
+        set: emptied(u.object("set")),
         unset: u.texts("unset"),
         force: u.flag("force"),
     });

@@ -21,14 +21,9 @@ pub fn header_places(session: &Session, key: HeaderKey) -> HeaderPlace {
     let label = norm(key.label());
     HeaderPlace {
         body: session.header.iter().position(|h| norm(&h.key) == label),
-        front_matter: front_matter_key(session, key),
+        front_matter: session.front_matter_keys(key.key()).next(),
         new_in_body: !matches!(key, HeaderKey::Id | HeaderKey::Tags) && !session.header.is_empty(),
     }
-}
-
-fn front_matter_key(session: &Session, key: HeaderKey) -> Option<usize> {
-    let named = |name: &str| session.front_matter.iter().position(|(k, _)| norm(k) == name);
-    named(key.key()).or_else(|| named("session id").filter(|_| key == HeaderKey::Id))
 }
 
 /// The raw front-matter scalar for `value`, quoted the way `old` is; a new one is plain where

@@ -77,7 +77,7 @@ pub(super) fn graph(out: &mut String, nth: usize, session: &SessionView, edges: 
             escaped(&clipped(&task.title)),
             y + 36,
             escaped(format!("{id} {}", task.status.word()).trim()),
-            escaped(&task.status.word()),
+            escaped(task.status.word()),
         );
     }
     out.push_str("</svg>\n");

@@ -96,16 +96,13 @@ impl Workspace {
             if now != line.old {
                 return Ok(false);
             }
-            match bytes {
-                Some(bytes) => {
-                    self.disk.write_view(guard, &at, bytes)?;
-                    self.disk.give_mode(guard, &at, line.mode)?;
-                }
-                None => {
-                    self.disk.remove_view(guard, &at)?;
-                    if let Some(dir) = at.parent() {
-                        self.disk.remove_empty(guard, dir)?;
-                    }
+            if let Some(bytes) = bytes {
+                self.disk.write_view(guard, &at, bytes)?;
+                self.disk.give_mode(guard, &at, line.mode)?;
+            } else {
+                self.disk.remove_view(guard, &at)?;
+                if let Some(dir) = at.parent() {
+                    self.disk.remove_empty(guard, dir)?;
                 }
             }
             return Ok(true);

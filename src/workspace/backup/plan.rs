@@ -197,15 +197,14 @@ impl Workspace {
 
     /// What stands at a path now, or why nothing can be written there.
     fn present(&self, path: &str) -> Result<(Option<FileText>, Option<String>), Error> {
-        let read = match plan_of(path) {
-            Some(name) => self.disk.session_path(&name).and_then(|path| self.disk.read_still(&path)),
-            None => {
-                let at = self.in_home(path);
-                if !self.disk.is_free_for_a_file(&at)? {
-                    return Ok((None, Some("something that is no file is in the way".to_owned())));
-                }
-                self.disk.read_still(&at)
+        let read = if let Some(name) = plan_of(path) {
+            self.disk.session_path(&name).and_then(|path| self.disk.read_still(&path))
+        } else {
+            let at = self.in_home(path);
+            if !self.disk.is_free_for_a_file(&at)? {
+                return Ok((None, Some("something that is no file is in the way".to_owned())));
             }
+            self.disk.read_still(&at)
         };
         match read {
             Ok(file) => Ok((Some(file), None)),

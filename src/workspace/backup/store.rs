@@ -135,12 +135,11 @@ impl Workspace {
         for n in 2.. {
             let sealed = self.packed(&manifest, files)?;
             let own;
-            let guard = match guard {
-                Some(guard) => guard,
-                None => {
-                    own = self.lock()?;
-                    &own
-                }
+            let guard = if let Some(guard) = guard {
+                guard
+            } else {
+                own = self.lock()?;
+                &own
             };
             let path = self.backup_path(&manifest.id)?;
             if self.disk.exists(&path) {

@@ -118,9 +118,9 @@ fn killed_at_any_call_a_restore_leaves_the_old_or_the_new_state() {
         assert!(!done || now == new(), "killed at {after}: the answer was false");
         assert!(!workspace.disk().recovery_pending(), "killed at {after}: it does not come to rest");
         if now == new() {
-            news += 1
+            news += 1;
         } else {
-            olds += 1
+            olds += 1;
         }
         if !dead {
             break;

@@ -246,3 +246,10 @@ fn notes_and_sessions() {
         &["-**Status**: Active  ", "+**Status**: Paused  ", "-**Status**: Paused", "+**Status**: Active"],
     );
 }
+
+#[test]
+fn an_id_under_its_older_key_is_renamed_too() {
+    let env = TestEnv::with("plan", "---\nsession_id: plan\n---\n# P\n\n- [ ] a ^t-aaaaa1\n");
+    env.run(&["session", "rename-id", "plan", "other"]).ok();
+    assert!(env.read("other").starts_with("---\nsession_id: other\n---\n"), "{}", env.read("other"));
+}

@@ -64,6 +64,11 @@ fn init_makes_a_workspace_and_never_overwrites() {
     created .task_orchestrator/roles/research.yaml
     created .task_orchestrator/roles/writing.yaml
     created .task_orchestrator/roles/data_work.yaml
+    created .task_orchestrator/modes/shipped/default_roles.yaml
+    created .task_orchestrator/modes/shipped/software_development.yaml
+    created .task_orchestrator/modes/shipped/research.yaml
+    created .task_orchestrator/modes/shipped/writing.yaml
+    created .task_orchestrator/modes/shipped/data_work.yaml
     "#);
     let ignore = env.root().join(".task_orchestrator/.gitignore");
     insta::assert_snapshot!(std::fs::read_to_string(&ignore).unwrap(), @r#"

@@ -1,8 +1,10 @@
 //! The commands as a person and a program meet them: through the real binary, one promise a test.
 
+mod archive;
 mod changes;
 mod first_steps;
 mod names;
 mod reads;
 mod refusals;
 pub(crate) mod shapes;
+mod views;

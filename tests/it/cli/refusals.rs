@@ -271,3 +271,58 @@ fn a_file_that_is_read_only_for_machines() {
     assert!(error["message"].as_str().unwrap().contains("sessions/shed/session.md"), "{error}");
     assert_eq!(env.read("shed"), before);
 }
+
+#[test]
+fn a_refused_change_of_the_active_session_leaves_the_other_active() {
+    let (one, two) = ("# Session: One\n\n**Status**: Active\n", "# Session: Two\n\n**Status**: Paused\n");
+    let env = TestEnv::with("one", one);
+    env.write("two", two);
+    env.run(&["session", "activate", "one"]).ok();
+    let revision = |id: &str| {
+        env.run(&["session", "show", id, "--json"]).json()["session"]["revision"].as_str().unwrap().to_owned()
+    };
+    let stale = revision("one");
+    let error = env.run(&["session", "activate", "two", "--if-match", &stale, "--json"]).error(5);
+    assert_eq!(error["code"], "base-unknown", "{error}");
+    assert_eq!((env.read("one"), env.read("two")), (one.to_owned(), two.to_owned()));
+    // The revision is the one of the session that is named, not of the one that makes room.
+    env.run(&["session", "activate", "two", "--if-match", &revision("two")]).ok();
+    assert!(env.read("one").contains("Paused") && env.read("two").contains("Active"));
+}
+
+#[test]
+fn a_taken_session_id_is_refused_before_the_file_is_touched() {
+    let one = "---\nid: one\n---\n# Session: One\n";
+    let env = TestEnv::with("one", one);
+    env.write("two", "# Session: Two\n");
+    for args in
+        [&["session", "rename-id", "one", "two"][..], &["session", "rename-id", "one", "two", "--dry-run"]]
+    {
+        let _ = env.run(args);
+        assert_ne!(env.run(args).code, 0);
+        assert_eq!(env.read("one"), one, "{args:?}");
+    }
+}
+
+#[test]
+fn a_field_of_a_new_task_is_checked_like_one_that_is_set() {
+    for field in ["due=soon", "priority=bogus", "id=t-zzzzz1", "status=done", "progress=400%", ".=x"] {
+        refused(&["add", "new", "--field", field], 2, "invalid-input");
+        if !field.starts_with("status") {
+            refused(&["task", "set", "t-aaaaa1", field], 2, "invalid-input");
+        }
+    }
+    let env = TestEnv::with("shed", SHED);
+    env.run(&["add", "new", "--field", "priority=High", "--field", "est=90m", "--field", "mood=good"]).ok();
+    let text = env.read("shed");
+    assert!(text.contains("[priority:: high]") && text.contains("[mood:: good]"), "{text}");
+    assert_eq!(env.run(&["show", "new", "--json"]).json()["task"]["estimate_minutes"], 90);
+}
+
+#[test]
+fn dates_are_recorded_whichever_command_completes() {
+    let env = TestEnv::with("shed", SHED);
+    env.run(&["config", "set", "record_dates", "true"]).ok();
+    env.run(&["task", "set", "t-ccccc4", "--status", "completed", "--force"]).ok();
+    assert!(env.read("shed").contains("[completion:: "), "{}", env.read("shed"));
+}

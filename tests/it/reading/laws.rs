@@ -1,19 +1,13 @@
 //! What must hold for whatever was read.
 
 use plandown::diagnostic::Diagnostic;
-use plandown::document::{BlockKind, Limits, parse, parse_until};
+use plandown::document::{BlockKind, Limits, parse};
 use plandown::format::{IdCarrier, Lifted, LineSpan, lift};
 use plandown::model::{TaskId, norm};
 use plandown::text::{Edits, TextRange};
 
-/// Reads `bytes` without looking at a clock.
-pub(crate) fn read(bytes: &[u8]) -> Lifted {
-    let (document, found) = parse_until(bytes, Limits::default(), &|| false);
-    lift(document, found, "here")
-}
-
 /// Reads `bytes` as the tool does.
-pub(crate) fn read_in_time(bytes: &[u8]) -> Lifted {
+pub(crate) fn read(bytes: &[u8]) -> Lifted {
     let (document, found) = parse(bytes, Limits::default());
     lift(document, found, "here")
 }

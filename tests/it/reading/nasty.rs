@@ -6,7 +6,7 @@ use std::path::Path;
 use plandown::diagnostic::Code;
 use plandown::format::Lifted;
 
-use super::laws::{check, check_encodings, read, read_in_time};
+use super::laws::{check, check_encodings, read};
 
 pub(super) const SINK: &str = include_str!("../../../fixtures/sessions/kitchen-sink/session.md");
 
@@ -15,7 +15,7 @@ fn nasty(number: usize) -> Lifted {
     let prefix = format!("{number:02}-");
     let mut found = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
     let path = found.find(|p| p.file_name().unwrap().to_string_lossy().starts_with(&prefix)).unwrap();
-    let lifted = read_in_time(&fs::read(path).unwrap());
+    let lifted = read(&fs::read(path).unwrap());
     check(&lifted);
     lifted
 }
@@ -254,7 +254,7 @@ fn front_matter_and_sections_of_odd_files() {
 #[test]
 fn attacks_end() {
     for inner in ["- ".repeat(20_000), "? ".repeat(20_000), "[".repeat(200_000), "a: &a [*a]".to_owned()] {
-        let lifted = read_in_time(format!("---\nid: bomb\nx: {inner}\n---\n# S\n").as_bytes());
+        let lifted = read(format!("---\nid: bomb\nx: {inner}\n---\n# S\n").as_bytes());
         check(&lifted);
         assert_eq!(lifted.session.id, "bomb");
         assert!(
@@ -264,9 +264,9 @@ fn attacks_end() {
         );
     }
     let deep: String = (0..1000).map(|n| format!("{}- a\n", " ".repeat(2 * n))).collect();
-    let deep = read_in_time((deep + &"\n".repeat(400_000)).as_bytes());
+    let deep = read((deep + &"\n".repeat(400_000)).as_bytes());
     assert!(deep.diagnostics.iter().any(|d| d.code == Code::F007));
-    let quotes = read_in_time(">".repeat(100_000).as_bytes());
+    let quotes = read(">".repeat(100_000).as_bytes());
     assert!(quotes.diagnostics.iter().any(|d| d.code == Code::F007));
     for line in ["[a:: ", "(a:: [", "`a", "<a ", "[t](", "^t-aaaaaa ", "📅 ", "<!-- "] {
         let text = format!("# S\n\n- [ ] {}\n", line.repeat(100_000 / line.len()));

@@ -1,22 +1,13 @@
-//! Plans that people and agents wrote, where they stand beside the checkout.
+//! Plans that people and agents wrote.
 
 use std::fs;
-use std::path::PathBuf;
 
 use plandown::document::BlockKind;
 use plandown::format::Lifted;
 
-use crate::common::shared;
+use crate::common::plans;
 
 use super::laws::{check, looks_like_checkbox, read};
-
-fn files(folder: &str) -> Vec<PathBuf> {
-    let Some(dir) = shared(folder) else { return Vec::new() };
-    let entries = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
-    let mut files: Vec<_> = entries.filter(|p| p.is_file()).collect();
-    files.sort();
-    files
-}
 
 /// Checkbox lines outside code and raw HTML that are neither a task, a note's checkbox nor reported.
 fn overlooked(lifted: &Lifted) -> Vec<String> {
@@ -45,7 +36,7 @@ fn overlooked(lifted: &Lifted) -> Vec<String> {
 
 #[test]
 fn real_plans_are_read_whole() {
-    for path in files("fixtures/plans").into_iter().chain(files("seeds")) {
+    for path in plans() {
         let lifted = read(&fs::read(&path).unwrap());
         check(&lifted);
         assert_eq!(overlooked(&lifted), [""; 0], "{}", path.display());

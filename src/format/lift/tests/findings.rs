@@ -2,12 +2,12 @@
 
 use super::super::{Lifted, adoption, lift};
 use crate::diagnostic::{Code, Severity};
-use crate::document::{Limits, parse_until};
+use crate::document::{Limits, parse};
 use crate::model::block_hash;
 use crate::text::Edits;
 
 fn read(text: &str) -> Lifted {
-    let (document, found) = parse_until(text.as_bytes(), Limits::default(), &|| false);
+    let (document, found) = parse(text.as_bytes(), Limits::default());
     lift(document, found, "here")
 }
 
@@ -43,6 +43,12 @@ fn front_matter() {
     use Code::*;
     check("---\na: 1\n\n# T\n", S101, None);
     check("---\na: [1\n---\n# T\n", S102, None);
+    for above in ["", "\n", "\n  \n\n", "\r\n\r\n", "\n\u{a0}\n"] {
+        let text = format!("---\n{above}a: 1\nb: ]\nc: 2\n---\n# T\n");
+        let lifted = read(&text);
+        let found = lifted.diagnostics.iter().find(|d| d.code == S102).unwrap();
+        assert_eq!(found.span.of(&text), "b: ]", "{text:?}");
+    }
     check("---\nid: a\nid: b\n---\n# T\n", S103, None);
     check("---\na: &x 1\n---\n# T\n", S104, None);
     check("---\n\nhello\n\n---\n# T\n", S105, None);
@@ -74,6 +80,9 @@ fn header() {
     check("# A\n\n**Status**: Activ\n", H206, None);
     check("# A\n\n**Created**: last week\n", H207, None);
     check("# A\n\n**Created**: [timestamp]\n", H208, None);
+    for derived in ["Progress", "Completed Tasks", "Pending", "Blocked", "Session ID"] {
+        none(&format!("# A\n\n**{derived}**: [value]\n"), H208);
+    }
     check("# A\n\n## B\n- [ ] c ^c\n", H209, None);
     check("# A\n\n**Status**: Active  \n**Status**: Paused\n", H210, None);
     none("# A\n\n**Created**: 2025-06-08 10:00\n", H207);
@@ -104,6 +113,10 @@ fn tasks() {
     one("- [ ] a ^a\n  b [est:: 3h]", T123, Some("- [ ] a  [est:: 3h] ^a\n  b"));
     one("- [ ] a \\[est:: 3h\\] ^a", L403, Some("- [ ] a [est:: 3h] ^a"));
     one("- [ ] a {#b} ^a", I504, Some("- [ ] a ^a"));
+    one("- [ ] a {#b} {#c} [id:: d] ^a", I504, Some("- [ ] a ^a"));
+    one("- [ ] a ^a\n  [id:: b] [id:: c]", I504, Some("- [ ] a ^a"));
+    one("- [ ] a ^a\n  [id:: b] [id:: c] [id:: d] words", I504, Some("- [ ] a ^a\n  words"));
+    one("- [ ] a ^a\n  words [id:: b] [id:: c]", I504, Some("- [ ] a ^a\n  words"));
     one("- [ ] a ^t-4k2m9p b", I505, Some("- [ ] a b ^t-4k2m9p"));
     one("- [ ] a\n  b ^t-4k2m9p", I505, Some("- [ ] a ^t-4k2m9p\n  b"));
     none(&in_group("- [ ] a [dependsOn:: b] [dependsOn:: c] ^a"), T114);

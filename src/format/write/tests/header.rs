@@ -99,3 +99,31 @@ fn derived_values() {
     let edited = after.replace("- lines\n", "- by hand\n");
     check(&edited, refresh(&[("overview", "x")]), &edited);
 }
+
+#[test]
+fn keys_of_the_front_matter_may_be_spelt_in_any_way() {
+    for key in ["id", "ID", "session_id", "Session-ID"] {
+        let text = |id: &str| format!("---\n{key}: {id}\n---\n# T\n");
+        assert_eq!(read(&text("x")).session.id, "x", "{key}");
+        check(&text("x"), set(K::Id, Some("abc")), &text("abc"));
+    }
+    let titled = |name: &str| format!("---\nTitle: {name}\n---\nwords\n");
+    check(&titled("Old"), Change::RenameSession { name: "New".into() }, &titled("New"));
+}
+
+/// A file that would be too large to be read again is not written.
+#[test]
+fn a_file_stays_within_the_limit() {
+    let text = "# T\n\n**Status**: Active\n";
+    let limits = |max_bytes| crate::document::Limits { max_bytes, ..crate::document::Limits::default() };
+    let at = |max| {
+        let (document, found) = crate::document::parse(text.as_bytes(), limits(max));
+        write(&crate::format::lift(document, found, "demo"), &[set(K::Mode, Some("solo"))])
+    };
+    let written = at(text.len() + 100).unwrap();
+    assert_eq!(written.lifted.document.limits(), limits(text.len() + 100));
+    assert!(matches!(
+        at(text.len()),
+        Err(WriteError::NotEditable { code: crate::diagnostic::Code::F005, .. })
+    ));
+}

@@ -1,126 +1,14 @@
-//! The server as a client sees it: a real process, raw JSON lines, both revisions of the protocol.
+//! What tools answer: a whole story, what clients get wrong, many clients, the older tool's shapes.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::path::Path;
+use std::process::{ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::{Server, id_of, modern, rev_of};
 use crate::common::{TestEnv, manifest};
-
-/// A server and its two pipes.
-struct Server {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    last: u64,
-}
-
-impl Server {
-    fn start(env: &TestEnv, args: &[&str]) -> Self {
-        let mut all = vec!["mcp"];
-        all.extend(args);
-        let mut child = env
-            .command(&all)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
-        let mut server = Self { child, input, output, last: 0 };
-        let hello = server.ask(
-            "initialize",
-            &json!({
-                "protocolVersion": "2025-11-25", "capabilities": {},
-                "clientInfo": { "name": "test client", "version": "1" },
-            }),
-        );
-        assert_eq!(hello["result"]["protocolVersion"], "2025-11-25");
-        server.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        server
-    }
-
-    fn send(&mut self, message: &Value) {
-        writeln!(self.input.as_mut().unwrap(), "{message}").unwrap();
-    }
-
-    fn receive(&mut self) -> Value {
-        let mut line = String::new();
-        assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-        serde_json::from_str(&line).expect("a line of JSON")
-    }
-
-    /// Sends a request and waits for its answer; notifications in between are dropped.
-    fn ask(&mut self, method: &str, params: &Value) -> Value {
-        self.last += 1;
-        let id = self.last;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
-        loop {
-            let message = self.receive();
-            if message["id"] == id {
-                return message;
-            }
-        }
-    }
-
-    fn call(&mut self, tool: &str, arguments: &Value) -> (String, bool) {
-        let answer = self
-            .ask("tools/call", &json!({ "name": format!("orchestrator_{tool}"), "arguments": arguments }));
-        let result = &answer["result"];
-        let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
-        (text.to_owned(), result["isError"] == true)
-    }
-
-    #[track_caller]
-    fn ok(&mut self, tool: &str, arguments: &Value) -> String {
-        let (text, is_error) = self.call(tool, arguments);
-        assert!(!is_error, "{tool}: {text}");
-        text
-    }
-
-    #[track_caller]
-    fn error(&mut self, tool: &str, arguments: &Value) -> Value {
-        let (text, is_error) = self.call(tool, arguments);
-        assert!(is_error, "{tool}: {text}");
-        let error: Value = serde_json::from_str(&text).expect("an error object");
-        assert!(error["message"].is_string() && error.get("hint").is_some(), "{text}");
-        error
-    }
-
-    /// Ends the input; the server must end too.
-    fn end(mut self) {
-        drop(self.input.take());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A test that failed leaves it running otherwise.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// One request of the newer revision: nothing comes before it.
-fn modern(id: u64, method: &str, mut params: Value) -> String {
-    params["_meta"] = json!({
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
-    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
-}
-
-/// The id in the first line of an acknowledgement.
-fn id_of(ack: &str) -> String {
-    ack.split_whitespace().find(|w| w.starts_with("t-")).expect("an id").to_owned()
-}
-
-fn rev_of(text: &str) -> String {
-    let (_, rest) = text.split_once("rev ").expect("a revision");
-    rest.chars().take_while(char::is_ascii_hexdigit).collect()
-}
 
 #[test]
 fn a_plan_is_made_worked_on_and_finished() {
@@ -188,8 +76,10 @@ fn a_piped_file_of_requests_gets_every_answer_in_both_revisions() {
         let _ = writeln!(input, "{call}");
     }
     let out = env.run_with(&["mcp"], &input, &[]).ok();
-    assert_eq!(out.lines().count(), 21, "{out}");
-    assert!(out.lines().all(|l| serde_json::from_str::<Value>(l).is_ok_and(|v| v["result"].is_object())));
+    let out: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).expect("a line of JSON")).collect();
+    // A slow machine hears of progress in between.
+    let answers: Vec<&Value> = out.iter().filter(|m| m["method"] != "notifications/progress").collect();
+    assert!(answers.len() == 21 && answers.iter().all(|m| m["result"].is_object()), "{out:?}");
     // Done in the order in which they came.
     let text = env.read("one");
     let order: Vec<usize> = (1..=20).filter_map(|id| text.find(&format!("Task {id} "))).collect();
@@ -313,6 +203,47 @@ fn every_listed_tool_is_described_and_answers() {
 }
 
 #[test]
+fn the_setting_decides_what_is_listed_unless_the_command_says() {
+    let env = TestEnv::with("one", "# Session: One\n");
+    env.run(&["config", "set", "mcp.profile", "core"]).ok();
+    for (args, count) in [(&[][..], 10), (&["--profile", "core"], 10)] {
+        let mut server = Server::start(&env, args);
+        assert_eq!(server.ask("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), count);
+        // What is not listed can be called all the same.
+        server.ok("session_list", &json!({}));
+        server.end();
+    }
+    let mut server = Server::start(&env, &["--profile", "full"]);
+    assert!(server.ask("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len() > 30);
+    server.end();
+}
+
+#[test]
+fn what_cleaning_up_removes_is_asked() {
+    let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First ^t-one1\n");
+    for (setting, value) in
+        [("retention.versions", "1"), ("retention.snapshot_days", "0"), ("retention.foreign_days", "0")]
+    {
+        env.run(&["config", "set", setting, value]).ok();
+    }
+    let mut server = Server::of(&env, &[], &json!({ "elicitation": {} }));
+    for n in 0..4 {
+        server.ok("task_update", &json!({ "task": "t-one1", "title": format!("Title {n}") }));
+    }
+    let counted = server.ok("cleanup", &json!({ "dry_run": true }));
+    assert!(counted.starts_with("could be removed") && !counted.contains(" 0 old versions"), "{counted}");
+    let call = json!({ "name": "orchestrator_cleanup", "arguments": {} });
+    server.send(&json!({ "jsonrpc": "2.0", "id": 50, "method": "tools/call", "params": call }));
+    let question = server.receive();
+    assert!(question["params"]["message"].as_str().unwrap().contains("for good"), "{question}");
+    let yes = json!({ "action": "accept", "content": { "confirm": true } });
+    server.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": yes }));
+    let text = server.receive()["result"]["content"][0]["text"].to_string();
+    assert!(text.contains("removed: "), "{text}");
+    server.end();
+}
+
+#[test]
 fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
     let env = TestEnv::empty();
     let mut one = Server::start(&env, &[]);
@@ -421,7 +352,17 @@ fn http_wants_a_token_from_other_machines() {
 fn a_client_is_told_where_the_server_is() {
     let env = TestEnv::with("one", "# Session: One\n");
     let shown: Value = env.run(&["mcp", "config", "--client", "claude-code"]).json();
-    assert_eq!(shown["mcpServers"]["plandown"]["args"][0], "mcp");
+    let entry = &shown["mcpServers"]["plandown"];
+    assert_eq!(entry["args"], json!(["mcp", "--root", "."]));
+    // The search path does not find it: the whole path does, from anywhere.
+    let program = Path::new(entry["command"].as_str().unwrap());
+    assert!(program.is_absolute(), "{shown}");
+    let args = entry["args"].as_array().unwrap().iter().filter_map(Value::as_str);
+    let started = Command::new(program).args(args).current_dir(env.root()).stdin(Stdio::null()).output();
+    assert!(started.unwrap().status.success());
+    let on_path = program.parent().unwrap().to_str().unwrap();
+    let named = env.run_with(&["mcp", "config", "--client", "zed"], "", &[("PATH", on_path)]).json();
+    assert_eq!(named["context_servers"]["plandown"]["command"], "plandown");
     let written = env.run(&["mcp", "config", "--client", "vscode", "--write"]).ok();
     assert!(written.contains("written"), "{written}");
     let text = std::fs::read_to_string(env.root().join(".vscode/mcp.json")).unwrap();

@@ -1,0 +1,69 @@
+#!/bin/sh
+# A whole story told to the real program by clients that other people wrote: the command line of the
+# MCP Inspector (npm) and the Python SDK (PyPI), each in both revisions of the protocol.
+#
+# Fetches them once; what cannot be fetched is announced and skipped.
+# Usage: tests/clients.sh [PROGRAM]
+set -u
+here=$(cd "$(dirname "$0")/.." && pwd)
+target=${CARGO_TARGET_DIR:-$here/target}
+case $target in /*) ;; *) target=$PWD/$target ;; esac
+program=${1:-$target/debug/plandown}
+tools=$target/clients
+inspector=2.12.0
+sdk=2.3.0
+
+# Ends a command that takes longer than so many seconds.
+limit() {
+    if command -v timeout >/dev/null; then timeout -k 5 "$@"; else perl -e 'alarm shift; exec @ARGV' "$@"; fi
+}
+
+[ -x "$program" ] || { echo "$program is missing: cargo build --bin plandown"; exit 1; }
+if ! command -v python3 >/dev/null; then
+    echo "SKIPPED: no python3 to tell the story with"
+    exit 0
+fi
+mkdir -p "$tools" || exit 1
+
+fetch_inspector() {
+    limit 240 npm i --prefix "$tools" --no-fund --no-audit node@22 \
+        "@modelcontextprotocol/inspector@$inspector" >"$tools/npm.log" 2>&1
+}
+fetch_sdk() {
+    { limit 60 python3 -m venv "$tools/venv" && limit 180 "$tools/venv/bin/pip" install -q "mcp==$sdk"; } \
+        >"$tools/pip.log" 2>&1
+}
+# The mark is written last: what was fetched by halves is fetched again.
+has() {
+    [ "$(cat "$tools/$1" 2>/dev/null)" = "$2" ] && return
+    "fetch_$1" || "fetch_$1" || return 1
+    echo "$2" >"$tools/$1"
+}
+
+failed=0
+# A busy machine may be too slow once; what fails twice fails.
+tell() {
+    python=$1
+    kind=$2
+    limit 320 "$python" "$here/tests/clients/story.py" "$kind" "$program" >"$tools/$kind.log" 2>&1 ||
+        limit 320 "$python" "$here/tests/clients/story.py" "$kind" "$program" >"$tools/$kind.log" 2>&1 ||
+        { failed=1; echo "FAILED: $kind"; }
+    cat "$tools/$kind.log"
+}
+
+if has inspector "$inspector"; then
+    PATH=$tools/node_modules/.bin:$PATH
+    MCP_INSPECTOR_SECRET_STORE=memory
+    export PATH MCP_INSPECTOR_SECRET_STORE
+    tell python3 inspector
+    tell python3 inspector-modern
+else
+    echo "SKIPPED: the MCP Inspector cannot be fetched (see $tools/npm.log)"
+fi
+if has sdk "$sdk"; then
+    tell "$tools/venv/bin/python" sdk-legacy
+    tell "$tools/venv/bin/python" sdk-modern
+else
+    echo "SKIPPED: the Python SDK cannot be fetched (see $tools/pip.log)"
+fi
+[ "$failed" -eq 0 ]
