@@ -62,7 +62,7 @@ pub(super) const TOOLS: &[Tool] = &[
         params: &[
             Param::text("name").must(),
             Param::text("from"),
-            Param::new("custom_roles", Kind::Objects(ROLE)),
+            Param::new("custom_roles", Kind::Objects(ROLE)).unlisted(),
             Param::text("description").unlisted(),
             Param::new("mode_settings", Kind::Object).unlisted(),
         ],
@@ -84,7 +84,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "mode_restore",
         title: "Restore a mode",
-        doc: "Restores a mode from a copy, the newest unless told.",
+        doc: "Restores a mode, from its newest copy unless told.",
         does: Does::Settles,
         core: false,
         params: &[
