@@ -12,9 +12,21 @@ impl Index {
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
     pub fn modes_seen(&self) -> Result<HashMap<String, FileSeen>> {
+        self.seen_of(KINDS)
+    }
+
+    /// How the version logs looked when they were last read, by path.
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn histories_seen(&self) -> Result<HashMap<String, FileSeen>> {
+        self.seen_of("('history')")
+    }
+
+    fn seen_of(&self, kinds: &str) -> Result<HashMap<String, FileSeen>> {
         let sql = format!(
             "SELECT path, size, mtime_ns, ctime_ns, inode, dev, hash, parser_version, hashed_at_ns FROM files \
-             WHERE kind IN {KINDS}"
+             WHERE kind IN {kinds}"
         );
         let mut files = self.conn.prepare_cached(&sql)?;
         let files = files.query_map([], |row| {
@@ -40,6 +52,16 @@ impl Index {
 }
 
 impl Batch<'_> {
+    /// Forgets how a session's version log looked, as when it is gone.
+    ///
+    /// # Errors
+    /// [`super::Error`]; the transaction is then to be dropped.
+    pub fn forget_history_seen(&mut self, directory: &str) -> Result<()> {
+        let sql = "DELETE FROM files WHERE session = ?1 AND kind = 'history'";
+        self.index.conn.prepare_cached(sql)?.execute([directory])?;
+        Ok(())
+    }
+
     /// Forgets how the files of modes and bindings looked.
     ///
     /// # Errors

@@ -286,6 +286,30 @@ impl Batch<'_> {
 }
 
 impl super::Index {
+    /// The artifacts of a session, sorted by id.
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn artifacts_of(&self, directory: &str) -> Result<Vec<Artifact>> {
+        let mut rows = self.conn.prepare_cached(
+            "SELECT artifact_id, path, kind, title, task, size, content_hash, created_at FROM session_artifacts \
+             WHERE session_id = ?1 ORDER BY artifact_id",
+        )?;
+        let rows = rows.query_map([directory], |row| {
+            Ok(Artifact {
+                id: row.get(0)?,
+                path: row.get(1)?,
+                kind: row.get(2)?,
+                title: row.get(3)?,
+                task: row.get(4)?,
+                size: row.get(5)?,
+                hash: row.get(6)?,
+                created: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The directory of the active session.
     ///
     /// # Errors

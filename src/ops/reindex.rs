@@ -20,6 +20,7 @@ pub struct ReindexView {
 /// Builds the index anew from nothing but the files.
 pub fn from_scratch(workspace: &mut Workspace) -> Result<ReindexView, OpError> {
     let done = workspace.rebuild()?;
+    workspace.refresh_local()?;
     Ok(ReindexView {
         schema: SCHEMA,
         sessions: done.sessions,
@@ -31,6 +32,7 @@ pub fn from_scratch(workspace: &mut Workspace) -> Result<ReindexView, OpError> {
 /// Brings the index up to date; opening the workspace has done it already, so this counts.
 pub fn incremental(workspace: &Workspace) -> Result<ReindexView, OpError> {
     let done = workspace.refresh()?;
+    workspace.refresh_local()?;
     Ok(ReindexView {
         schema: SCHEMA,
         sessions: done.sessions,

@@ -161,6 +161,9 @@ impl Operation for Sync {
             cx.workspace.collect(true)?;
             cx.workspace.remember(&resting)?;
         }
+        if !cx.dry_run {
+            cx.workspace.refresh_local()?;
+        }
         view.open_conflicts = cx.workspace.open_conflicts()?;
         Ok(view)
     }

@@ -23,6 +23,7 @@ mod init;
 mod install;
 mod leave;
 mod ledger;
+mod local_index;
 mod mediator;
 mod mode_backups;
 mod mode_binding;

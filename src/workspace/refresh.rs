@@ -215,7 +215,9 @@ impl Workspace {
             settings_findings: Vec::new(),
             settings_text: String::new(),
         };
+        self.refresh_local()?;
         fresh.refresh()?;
+        fresh.refresh_local()?;
         Ok((self.index().dump()?, fresh.index().dump()?))
     }
 

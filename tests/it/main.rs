@@ -22,6 +22,7 @@ mod git;
 mod git_histories;
 mod import;
 mod index_busy;
+mod index_local;
 mod journeys;
 mod locality;
 mod mcp;
