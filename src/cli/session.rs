@@ -219,6 +219,9 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 if !view.groups.is_empty() {
                     app.out.text(&format!("\n{}", group_table(&view.groups, width)));
                 }
+                if !view.decisions.is_empty() || !view.artifacts.is_empty() {
+                    app.out.line("");
+                }
                 for decision in &view.decisions {
                     let first = decision.lines().next().unwrap_or_default();
                     app.out.line(format!("{} {}", paint(STRONG, "decision"), super::shown(first)));

@@ -36,7 +36,8 @@ impl Disk {
     }
 
     /// Removes a file that [`Disk::write_out`] has just written; one that is not there is a success.
-    pub fn take_out(&self, path: &Path) -> Result<(), Error> {
+    pub fn take_out(&self, guard: &Guard, path: &Path) -> Result<(), Error> {
+        self.check_guard(guard)?;
         match self.fs.stat(path).map(|stat| stat.kind) {
             Ok(super::FileKind::File) => self.fs.unlink(path).map_err(|e| Error::writing("remove", path, e)),
             _ => Ok(()),

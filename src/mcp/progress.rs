@@ -12,7 +12,8 @@ use super::tool::PREFIX;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Tools that look at every file: their client hears at once that they have begun.
-const LONG: &[&str] = &["sync", "cleanup", "validate_integrity", "optimize_performance"];
+const LONG: &[&str] =
+    &["backup_create", "backup_restore", "sync", "cleanup", "validate_integrity", "optimize_performance"];
 
 /// Does the work of a call; a client that gave a progress token hears every second that it goes on.
 ///

@@ -10,7 +10,7 @@ pub struct Cleanup;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
-    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (expired, or of tasks that are done),
+    /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (nobody keeps them),
     /// `views` (nobody asks for them), `histories` (of sessions long gone), `all`
     #[serde(alias = "cleanup_scope")]
     pub scope: Option<String>,
@@ -90,7 +90,7 @@ impl Operation for Cleanup {
             cx.workspace.recover_all()?;
         }
         if view.claims > 0 {
-            super::claim::prune(cx, true)?;
+            view.claims = super::claim::prune(cx, true)?;
         }
         cx.workspace.remove_orphans(&[view.views.clone(), view.histories.clone()].concat())?;
         if asked("snapshots") {

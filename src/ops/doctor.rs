@@ -115,15 +115,13 @@ fn index(cx: &Context<'_>) -> Result<DoctorRow, OpError> {
     }
     let counts = index.counts()?;
     let (sessions, tasks) = (counts.sessions.values().sum(), counts.tasks.values().sum());
-    let size = cx.workspace.disk().stat(&cx.workspace.disk().layout().index()).map_or(0, |stat| stat.size);
     Ok(row(
         "index",
         "ok",
         format!(
-            "sound, {}, {}, {} KB",
+            "sound, {}, {}",
             crate::diagnostic::Count(sessions, "session"),
-            crate::diagnostic::Count(tasks, "task"),
-            size.div_ceil(1024)
+            crate::diagnostic::Count(tasks, "task")
         ),
     ))
 }

@@ -91,7 +91,7 @@ impl Workspace {
                     match was {
                         // Half an export helps nobody; what cannot be put back is named by the error.
                         Some(was) => _ = self.disk.write_out(&guard, path, was, true),
-                        None => _ = self.disk.take_out(path),
+                        None => _ = self.disk.take_out(&guard, path),
                     }
                 }
                 return Err(error.into());

@@ -38,8 +38,8 @@ impl Workspace {
             known.extend(stem(&path, ".tar.zst"));
         }
         let days = i64::try_from(self.settings.number(Setting::RetentionForeignDays)).unwrap_or(i64::MAX);
-        let now_ns = self.env.now_ms().saturating_mul(1_000_000);
-        let old = now_ns.saturating_sub(days.saturating_mul(DAY_NS));
+        let now = self.env.now_ms().saturating_mul(1_000_000);
+        let old = now.saturating_sub(days.saturating_mul(DAY_NS));
         for (dir, suffix) in [(layout.logs(), ".log"), (layout.events_dir(), ".jsonl")] {
             for (path, stat) in self.disk.files_in(&dir, suffix)? {
                 if stem(&path, suffix).is_none_or(|name| known.contains(&name)) {

@@ -15,21 +15,21 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "backup_create",
         title: "Take a backup",
-        doc: "Backs up everything, or less.",
+        doc: "Backs up the plans.",
         does: Does::Writes,
         core: false,
-        params: &[SCOPE, Param::text("name"), Param::text("backup_name").unlisted()],
+        params: &[SCOPE, Param::text("name").unlisted(), Param::text("backup_name").unlisted()],
         call: create,
     },
     Tool {
         name: "backup_restore",
         title: "Bring a backup back",
-        doc: "Shows what a backup would change; apply does it, after a backup of what is there.",
+        doc: "Shows what would change; apply does it, after a backup.",
         does: Does::Removes,
         core: false,
         params: &[
             Param::text("backup").must(),
-            Param::texts("sessions"),
+            Param::texts("sessions").unlisted(),
             Param::word("strategy", &["replace", "merge", "skip_existing"]),
             Param::flag("apply"),
         ],
@@ -38,7 +38,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "backup_list",
         title: "List backups",
-        doc: "Newest first; verify unpacks and compares them.",
+        doc: "Newest first; verify compares.",
         does: Does::Reads,
         core: false,
         params: &[
@@ -51,7 +51,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "backup_cleanup",
         title: "Remove old backups",
-        doc: "Names backups past what is kept; apply removes them.",
+        doc: "Names old backups; apply removes.",
         does: Does::Removes,
         core: false,
         params: &[
@@ -166,7 +166,8 @@ fn cleanup(call: &Call<'_>) -> Answer {
     };
     let view = BackupCleanup::run(&call.cx, input)?;
     let word = if view.applied { "removed" } else { "could be removed (apply)" };
-    let mut out = format!("{word}: {} backups, {} bytes · {} kept", view.backups.len(), view.bytes, view.kept);
+    let mut out =
+        format!("{word}: {} backups, {} bytes · {} kept", view.backups.len(), view.bytes, view.kept);
     for old in view.backups.iter().take(20) {
         let _ = write!(out, "\n{}: {}", words::line(&old.backup.id), words::line(&old.why));
     }

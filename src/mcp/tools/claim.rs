@@ -15,8 +15,8 @@ pub(super) const TOOLS: &[Tool] = &[Tool {
     params: &[
         Param::text("task").must(),
         Param::word("action", &["claim", "heartbeat", "release"]),
-        Param::text("ttl"),
-        Param::text("as"),
+        Param::text("ttl").unlisted(),
+        Param::text("as").unlisted(),
         Param::flag("force").unlisted(),
     ],
     call: claim,

@@ -35,7 +35,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "group_move_tasks",
         title: "Move tasks to a group",
-        doc: "Moves tasks into a group, making it if needed.",
+        doc: "Moves tasks into a group, made if needed.",
         does: Does::Settles,
         core: false,
         params: &[

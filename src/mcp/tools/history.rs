@@ -13,7 +13,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "conflict_resolve",
         title: "Resolve conflicts",
-        doc: "Lists open conflicts; with id shows one; with take or text resolves it.",
+        doc: "Lists open conflicts; id shows one; take or text resolves it.",
         does: Does::Settles,
         core: false,
         params: &[

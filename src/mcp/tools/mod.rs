@@ -3,6 +3,7 @@
 //! A row holds a name, a sentence, arguments and the way to one operation; rules live in `ops`.
 //! What is not in the table is not offered: a row is added when its operation works.
 
+mod backup;
 mod claim;
 mod group;
 mod history;
@@ -34,6 +35,7 @@ const TABLES: &[&[Tool]] = &[
     search::TOOLS,
     report::TOOLS,
     notes::TOOLS,
+    backup::TOOLS,
     upkeep::TOOLS,
     history::TOOLS,
 ];

@@ -19,7 +19,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "mode_select",
         title: "Select a mode",
-        doc: "Binds the session to a mode (roles, routing).",
+        doc: "Binds the session to a mode.",
         does: Does::Settles,
         core: false,
         params: &[
@@ -50,7 +50,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Findings with line and column.",
         does: Does::Settles,
         core: false,
-        params: &[Param::text("mode"), Param::flag("repair")],
+        params: &[Param::text("mode"), Param::flag("repair").unlisted()],
         call: validate,
     },
     Tool {
@@ -62,7 +62,7 @@ pub(super) const TOOLS: &[Tool] = &[
         params: &[
             Param::text("name").must(),
             Param::text("from"),
-            Param::new("custom_roles", Kind::Objects(ROLE)),
+            Param::new("custom_roles", Kind::Objects(ROLE)).unlisted(),
             Param::text("description").unlisted(),
             Param::new("mode_settings", Kind::Object).unlisted(),
         ],
@@ -84,7 +84,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "mode_restore",
         title: "Restore a mode",
-        doc: "Restores a mode from a copy, the newest unless told.",
+        doc: "Restores a mode, from its newest copy unless told.",
         does: Does::Settles,
         core: false,
         params: &[
@@ -104,7 +104,7 @@ pub(super) const TOOLS: &[Tool] = &[
         params: &[
             Param::text("template").must(),
             Param::new("parameters", Kind::Object),
-            Param::text("group"),
+            Param::text("group").unlisted(),
             Param::text("parent").unlisted(),
             Param::text("before").unlisted(),
             Param::text("after").unlisted(),

@@ -29,7 +29,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Tasks linked to a task, or like it.",
         does: Does::Reads,
         core: false,
-        params: &[Param::text("task").must(), Param::number("limit")],
+        params: &[Param::text("task").must(), Param::number("limit").unlisted()],
         call: related,
     },
     Tool {

@@ -16,7 +16,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "initialize_session",
         title: "Open or make a workspace",
-        doc: "Opens the project's workspace, or makes one in working_directory; answers its state.",
+        doc: "Opens the workspace, or makes one in working_directory.",
         does: Does::Settles,
         core: false,
         params: &[Param::text("working_directory")],

@@ -104,6 +104,8 @@ fn one_thing() {
     Backend/Operations  ░░░░░░░░░░   0% 0/1
     Frontend            ░░░░░░░░░░   0% 0/2  ui       medium  3h
 
+    decision Use PKCE everywhere, no implicit flow.
+
     next
     t-q9w2e4    [ ] Write the property test     tester · 1.5h
     t-5r6t7y    [ ] Handle clock skew
@@ -247,9 +249,13 @@ fn upkeep() {
     insta::assert_snapshot!(env.run(&["doctor"]).transcript(), @r#"
     ok       files        3 session files can be read
     ok       permissions  private directories are private
-    ok       index        sound, 16 tasks
+    ok       index        sound, 3 sessions, 16 tasks
     ok       rebuild      the index equals one built from the files alone
     ok       recovery     no interrupted write
+    ok       dependencies every dependency names one task, and there is no ring
+    ok       backups      none has been taken
+                          run `plandown backup create`
+    ok       orphans      every view and history belongs to a session
     ok       git          no Git repository
     ok       claims       nobody has claimed a task
     "#);

@@ -378,3 +378,46 @@ fn the_registry_entry_is_of_this_version() {
     assert_eq!(entry["packages"][0]["version"], env!("CARGO_PKG_VERSION"));
     assert!(entry["description"].as_str().unwrap().len() <= 100);
 }
+
+/// S169–S175: modes and templates through their tools, and what a role is told as a prompt.
+#[test]
+fn s169_s170_s175_modes_and_templates_have_tools_and_roles_are_prompts() {
+    let env = TestEnv::empty();
+    let _ = env.run(&["init", "--name", "Demo"]).ok();
+    let mut server = Server::start(&env, &[]);
+    let list = server.ok("mode_list", &json!({}));
+    assert!(list.contains("*default_roles.yaml · ok"), "{list}");
+    let names = |server: &mut Server| -> Vec<String> {
+        let answer = server.ask("prompts/list", &json!({}));
+        let prompts = answer["result"]["prompts"].as_array().unwrap().clone();
+        prompts.iter().map(|p| p["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(names(&mut server).contains(&"tester".to_owned()));
+    let done = server.ok("mode_switch", &json!({ "mode_file": "research.yaml", "validate_first": true }));
+    assert!(done.contains("mode research.yaml (was default_roles.yaml)"), "{done}");
+    let after = names(&mut server);
+    assert!(after.contains(&"critic".to_owned()) && !after.contains(&"tester".to_owned()), "{after:?}");
+    let prompt = server.ask("prompts/get", &json!({ "name": "critic" }));
+    let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap();
+    assert!(text.contains("Approach:\n- "), "{text}");
+    let role = json!([{ "role_name": "auditor", "prompt": "You audit." }]);
+    let args = json!({ "mode_name": "Audit", "base_template": "writing", "custom_roles": role });
+    assert!(server.ok("mode_create", &args).starts_with("ok audit.yaml"));
+    let backup = server.ok("mode_backup", &json!({ "mode": "audit" }));
+    assert!(backup.contains("mode_backup_"), "{backup}");
+    let path = env.root().join(".task_orchestrator/roles/audit.yaml");
+    let good = std::fs::read(&path).unwrap();
+    std::fs::write(&path, "a: [").unwrap();
+    let found = server.ok("mode_validate", &json!({ "mode": "audit" }));
+    assert!(found.contains("M001 .task_orchestrator/roles/audit.yaml:1:"), "{found}");
+    assert_eq!(server.error("mode_select", &json!({ "mode": "audit" }))["code"], "mode-broken");
+    assert!(server.ok("mode_restore", &json!({ "mode": "audit" })).contains("kept before"));
+    assert_eq!(std::fs::read(&path).unwrap(), good);
+
+    let args = json!({ "template": "bug", "parameters": { "symptom": "Login fails", "severity": "urgent" } });
+    let added = server.ok("task_template_apply", &args);
+    assert!(added.starts_with("ok 7 tasks") && added.contains("Reproduce: Login fails"), "{added}");
+    let error = server.error("task_template_apply", &json!({ "template": "bug" }));
+    assert_eq!(error["diagnostic"], "M008");
+    server.end();
+}
