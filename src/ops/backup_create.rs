@@ -66,7 +66,7 @@ impl Operation for BackupCreate {
         }
         let backup = cx.workspace.backup(&request)?;
         let skipped = backup.manifest.as_ref().map(|m| skipped(&m.skipped)).unwrap_or_default();
-        let removed = thin_out(cx)?;
+        let removed = thin_out(cx, &backup.id)?;
         Ok(BackupTaken { schema: SCHEMA, changed: true, backup: backup.into(), skipped, removed })
     }
 }
@@ -110,16 +110,16 @@ fn skipped(all: &[(String, String)]) -> Vec<SkippedFile> {
 pub(super) fn before(cx: &Context<'_>, scope: BackupScope, what: &str) -> Result<String, OpError> {
     let request = BackupRequest { scope, name: None, by: &cx.by, before: Some(what) };
     let backup = cx.workspace.backup(&request)?;
-    thin_out(cx)?;
+    thin_out(cx, &backup.id)?;
     Ok(backup.id)
 }
 
 /// Removes automatic backups past what the settings keep; those that a person asked for stay until
-/// `backup cleanup`.
-pub(super) fn thin_out(cx: &Context<'_>) -> Result<Vec<String>, OpError> {
+/// `backup cleanup`, and `taken`, which is somebody's way back, always stays, whatever the clock said of others.
+pub(super) fn thin_out(cx: &Context<'_>, taken: &str) -> Result<Vec<String>, OpError> {
     let (count, days) = cx.workspace.backup_retention();
     let outdated = cx.workspace.outdated_backups(count, days, false)?;
-    let backups: Vec<_> = outdated.into_iter().map(|o| o.backup).collect();
+    let backups: Vec<_> = outdated.into_iter().map(|o| o.backup).filter(|b| b.id != taken).collect();
     if !backups.is_empty() {
         cx.workspace.remove_backups(&backups)?;
     }

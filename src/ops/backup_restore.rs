@@ -102,8 +102,8 @@ impl Operation for BackupRestore {
             dry_run: cx.dry_run,
         };
         let restored = cx.workspace.restore_backup(&request)?;
-        if restored.before.is_some() {
-            super::backup_create::thin_out(cx)?;
+        if let Some(before) = &restored.before {
+            super::backup_create::thin_out(cx, &before.id)?;
         }
         let is = |word: &str| restored.files.iter().filter(|f| f.fate.word() == word).count();
         Ok(BackupRestored {

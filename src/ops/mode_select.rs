@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{HistoryEntry, ModeBinding, SHIPPED_MODES, append_history};
-use crate::disk::SafeName;
+use crate::disk::{Kind, SafeName};
 use crate::index::SessionRow;
 use crate::model::{Change, HeaderKey};
 use crate::text::unified_diff;
@@ -202,7 +202,8 @@ pub(super) fn records(
         // What cannot be read as a history is put aside whole, and a new one begun.
         let (date, time) = cx.workspace.stamp();
         let aside = path.with_file_name(format!("mode_history.{date}_{time}.yaml"));
-        let bytes = cx.workspace.disk().read_plain(&path).map(|f| f.bytes).unwrap_or_default();
+        // What cannot even be read cannot be put aside, and is not written over.
+        let bytes = cx.workspace.disk().read_plain(&path)?.bytes;
         writes.push(OwnWrite::new(aside, bytes, Was::Absent));
         ""
     };
@@ -214,6 +215,30 @@ pub(super) fn records(
         status: "active".to_owned(),
     };
     let at = cx.workspace.disk().layout().mode_binding(&SafeName::parse(&row.directory)?);
-    writes.push(OwnWrite::new(at, binding.to_yaml(&read.mode), Was::Any));
+    let text = binding.to_yaml(&read.mode);
+    let was = match cx.workspace.disk().read_plain(&at) {
+        Ok(own) => {
+            if has_more(&own.bytes, &text) {
+                let (date, time) = cx.workspace.stamp();
+                let name = format!("mode_binding_{}_{date}_{time}.yaml", row.directory);
+                let aside = cx.workspace.disk().layout().backups().join(name);
+                writes.push(OwnWrite::new(aside, own.bytes.clone(), Was::Absent));
+            }
+            Was::Hash(own.hash)
+        }
+        Err(error) if error.kind == Kind::NotFound => Was::Absent,
+        Err(error) => return Err(error.into()),
+    };
+    writes.push(OwnWrite::new(at, text, was));
     Ok(writes)
+}
+
+/// Whether a binding says more than one of ours would: a comment, another key, or no text at all.
+fn has_more(own: &[u8], ours: &str) -> bool {
+    let key = |line: &str| line.split_once(':').map_or(line, |(key, _)| key).trim_end().to_owned();
+    let known: Vec<String> = ours.lines().map(key).collect();
+    // The names in its lists are the mode's, and another mode has others.
+    let is_name = |line: &str| line.trim_start().starts_with("- ") && !line.contains(" #");
+    let more = |own: &str| own.lines().any(|line| !is_name(line) && !known.contains(&key(line)));
+    std::str::from_utf8(own).map_or(true, more)
 }

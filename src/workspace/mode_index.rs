@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::config::ModeBinding;
@@ -22,7 +23,11 @@ struct Lying {
 impl Workspace {
     /// Brings what the index says about modes and bindings up to date with their files.
     pub(super) fn refresh_modes(&self, index: &mut Index, entries: &[SessionEntry]) -> Result<(), Error> {
-        let lying = self.mode_stamps(entries)?;
+        // What binds a session that cannot be read waits until it can.
+        let there: HashSet<String> = index.directories()?.into_iter().collect();
+        let binds = |f: &Lying| f.session.as_ref().is_none_or(|s| there.contains(s));
+        let mut lying = self.mode_stamps(entries)?;
+        lying.retain(binds);
         let seen = index.modes_seen()?;
         let is_known = |f: &Lying| {
             seen.get(&f.path)
@@ -33,7 +38,8 @@ impl Workspace {
         }
         // The clock before the stamps, as for sessions: what changes after them has later ones.
         let now = self.disk.clock_ns().unwrap_or(0);
-        let lying = self.mode_stamps(entries)?;
+        let mut lying = self.mode_stamps(entries)?;
+        lying.retain(binds);
         let (mut modes, mut bindings, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for file in lying {
             let hash = match (&file.mode, &file.session) {

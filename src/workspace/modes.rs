@@ -99,7 +99,8 @@ impl Workspace {
         let mut found: Vec<ModeFile> = Vec::new();
         for (place, dir) in places {
             for suffix in [".yaml", ".yml"] {
-                for (path, _) in self.disk.files_in(&dir, suffix)? {
+                // A place that cannot be listed has no modes; it keeps nobody from working.
+                for (path, _) in self.disk.files_in(&dir, suffix).unwrap_or_default() {
                     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                     let stem = name.trim_end_matches(suffix);
                     let is_mode = place != ModePlace::Project || stem.ends_with("_roles");

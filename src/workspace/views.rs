@@ -40,7 +40,14 @@ impl Workspace {
         let dir = self.disk.layout().session_dir(directory);
         for due in self.due(directory, &mut done)? {
             if let Some(edited) = due.edited {
-                let kept = aside(&due.file, &self.now().to_string());
+                // Two edits in one second are two edits.
+                let now = self.now().to_string();
+                let mut nth = 1;
+                let mut kept = aside(&due.file, &now, nth);
+                while self.disk.exists(&dir.join(&kept)) {
+                    nth += 1;
+                    kept = aside(&due.file, &now, nth);
+                }
                 self.disk.write_generated(&guard, directory, &kept, &edited)?;
                 done.kept.push(self.below_root(&dir.join(kept)));
             }
@@ -136,9 +143,10 @@ fn stamp(bytes: &[u8]) -> Option<Stamp> {
     std::str::from_utf8(bytes).ok().and_then(Stamp::read)
 }
 
-/// `overview.md` → `overview.edited-20260131T120000Z.md`.
-fn aside(file: &str, now: &str) -> String {
+/// `overview.md` → `overview.edited-20260131T120000Z.md`, the second time `…Z-2.md`.
+fn aside(file: &str, now: &str, nth: usize) -> String {
     let stem = file.strip_suffix(".md").unwrap_or(file);
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{stem}.edited-{stamp}.md")
+    let nth = if nth == 1 { String::new() } else { format!("-{nth}") };
+    format!("{stem}.edited-{stamp}{nth}.md")
 }

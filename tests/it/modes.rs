@@ -502,3 +502,30 @@ fn s44_s45_modes_and_bindings_are_in_the_index() {
     let _ = env.run(&["list"]).ok();
     assert!(rows(bound).is_empty());
 }
+
+#[test]
+fn what_a_person_added_to_a_binding_is_kept_when_another_mode_is_selected() {
+    let env = TestEnv::with("shed", "# Session: Shed\n\n- [ ] one ^t-aaaaa1\n");
+    env.run(&["mode", "select", "research"]).ok();
+    let path = env.session_path("shed").with_file_name("mode_binding.yaml");
+    let own = std::fs::read_to_string(&path).unwrap() + "my_notes: keep me # please\n";
+    std::fs::write(&path, &own).unwrap();
+    env.run(&["mode", "select", "writing"]).ok();
+    let kept = |text: &str| {
+        let backups = std::fs::read_dir(env.root().join(".task_orchestrator/backups"));
+        let mut files = backups.into_iter().flatten().map(|f| std::fs::read(f.unwrap().path()).unwrap());
+        files.any(|bytes| bytes == text.as_bytes())
+    };
+    assert!(kept(&own));
+    let plain = std::fs::read_to_string(&path).unwrap();
+    env.run(&["mode", "select", "research"]).ok();
+    assert!(!kept(&plain), "what is ours alone is not copied");
+}
+
+#[test]
+fn a_place_of_modes_that_cannot_be_listed_keeps_nobody_from_working() {
+    let env = TestEnv::with("shed", "# Session: Shed\n\n- [ ] one ^t-aaaaa1\n");
+    std::fs::write(env.root().join(".task_orchestrator/roles"), "not a directory").unwrap();
+    env.run(&["done", "t-aaaaa1"]).ok();
+    env.run(&["reindex", "--check"]).ok();
+}

@@ -76,3 +76,20 @@ fn s134_a_hand_edit_in_a_view_is_kept_and_reported() {
     assert!(!fs::read_to_string(&view).unwrap().contains("I think"));
     assert!(env.run(&["sync"]).code == 0 && fs::read_dir(dir(&env)).unwrap().count() >= 3);
 }
+
+#[test]
+fn every_edit_of_a_view_is_kept_however_quickly_they_follow() {
+    let env = TestEnv::with("shed", "# Session: Shed\n\n- [ ] one ^t-aaaaa1\n");
+    env.run(&["sync"]).ok();
+    let overview = env.session_path("shed").with_file_name("overview.md");
+    for n in 0..4 {
+        let text = std::fs::read_to_string(&overview).unwrap() + &format!("my word {n}\n");
+        std::fs::write(&overview, text).unwrap();
+        env.run(&["sync"]).ok();
+    }
+    let dir = std::fs::read_dir(overview.parent().unwrap()).unwrap();
+    let all: String = dir.filter_map(|f| std::fs::read_to_string(f.unwrap().path()).ok()).collect();
+    for n in 0..4 {
+        assert!(all.contains(&format!("my word {n}")), "{n}: {all}");
+    }
+}
