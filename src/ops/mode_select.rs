@@ -101,19 +101,7 @@ pub(super) fn bind(
         return Ok(view);
     }
     view.changed = true;
-    let mut diff = String::new();
-    if !header_fits {
-        // A plan that says no mode is not made to say one.
-        let changes = vec![Change::SetHeader { key: HeaderKey::Mode, value: Some(name.clone()) }];
-        match cx.write(&row.directory, "mode-select", |_| Ok(Plan { changes: changes.clone(), output: () })) {
-            Ok(committed) => diff.push_str(committed.diff.as_deref().unwrap_or("")),
-            Err(error) if error.code.class() == super::ErrorClass::Refused && cx.if_match.is_none() => {
-                view.warning =
-                    Some(format!("the header of the plan still says another mode: {}", error.message));
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    // What can be refused comes before the plan is touched.
     let mut writes = copy_in(cx, read);
     view.copied = writes.first().map(|w| cx.workspace.below_root(&w.path));
     let mut copies = vec![before.broken.as_ref().unwrap_or(&before.used)];
@@ -130,6 +118,19 @@ pub(super) fn bind(
         .map(|w| cx.workspace.below_root(&w.path))
         .collect();
     let files = records(cx, row, read, view.previous.clone(), reason)?;
+    let mut diff = String::new();
+    if !header_fits {
+        // A plan that says no mode is not made to say one.
+        let changes = vec![Change::SetHeader { key: HeaderKey::Mode, value: Some(name.clone()) }];
+        match cx.write(&row.directory, "mode-select", |_| Ok(Plan { changes: changes.clone(), output: () })) {
+            Ok(committed) => diff.push_str(committed.diff.as_deref().unwrap_or("")),
+            Err(error) if error.code.class() == super::ErrorClass::Refused && cx.if_match.is_none() => {
+                view.warning =
+                    Some(format!("the header of the plan still says another mode: {}", error.message));
+            }
+            Err(error) => return Err(error),
+        }
+    }
     if cx.dry_run {
         let path = binding_path(&row.directory);
         let new = files.last().map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default();

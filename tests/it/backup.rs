@@ -269,3 +269,20 @@ fn s176_backups_taken_while_eight_processes_write_are_true() {
     }
     assert!(seen >= 2 * WRITERS);
 }
+
+#[test]
+fn a_dry_run_of_a_backup_writes_nothing() {
+    let env = TestEnv::with("shed", "# Session: Shed\n\n- [ ] one ^t-aaaaa1\n");
+    env.run(&["done", "t-aaaaa1"]).ok();
+    env.write("shed", env.read("shed").replace("one", "another"));
+    env.run(&["status"]).ok();
+    let state = |env: &TestEnv| {
+        let all = walkdir::WalkDir::new(env.root().join(".task_orchestrator")).sort_by_file_name();
+        let files = all.into_iter().map(|f| f.unwrap().path().to_owned());
+        files.filter(|f| !f.to_string_lossy().contains("index.sqlite")).collect::<Vec<_>>()
+    };
+    let before = state(&env);
+    assert!(before.len() > 5, "{before:?}");
+    env.run(&["backup", "create", "--dry-run"]).ok();
+    assert_eq!(state(&env), before);
+}

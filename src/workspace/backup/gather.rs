@@ -59,7 +59,7 @@ const BINDING: &str = "mode_binding.yaml";
 impl Workspace {
     /// Reads everything in `scope`. The lock keeps this program's writers out; of others each file is
     /// one whole version of it.
-    pub(super) fn gather(&self, guard: &Guard, scope: &BackupScope) -> Result<Gathered, Error> {
+    pub(super) fn gather(&self, guard: Option<&Guard>, scope: &BackupScope) -> Result<Gathered, Error> {
         let mut found = Gathered::default();
         match scope {
             BackupScope::Session(name) => {
@@ -105,7 +105,7 @@ impl Workspace {
         Ok(self.disk.sessions()?.iter().filter_map(|entry| SafeName::parse(&entry.name).ok()).collect())
     }
 
-    fn gather_sessions(&self, guard: &Guard, found: &mut Gathered) -> Result<(), Error> {
+    fn gather_sessions(&self, guard: Option<&Guard>, found: &mut Gathered) -> Result<(), Error> {
         for entry in self.disk.sessions()? {
             match SafeName::parse(&entry.name) {
                 Ok(name) => self.gather_session(guard, &name, found)?,
@@ -118,7 +118,12 @@ impl Workspace {
         Ok(())
     }
 
-    fn gather_session(&self, guard: &Guard, name: &SafeName, found: &mut Gathered) -> Result<(), Error> {
+    fn gather_session(
+        &self,
+        guard: Option<&Guard>,
+        name: &SafeName,
+        found: &mut Gathered,
+    ) -> Result<(), Error> {
         let plan = format!("sessions/{name}/{SESSION_FILE}");
         match self.read_plan(guard, name) {
             Ok(file) => found.files.push((plan.clone(), file)),
@@ -146,7 +151,7 @@ impl Workspace {
     }
 
     /// A plan when nobody is in the middle of saving it. One that is the recorded state is whole for sure.
-    fn read_plan(&self, guard: &Guard, name: &SafeName) -> Result<FileText, crate::disk::Error> {
+    fn read_plan(&self, guard: Option<&Guard>, name: &SafeName) -> Result<FileText, crate::disk::Error> {
         let file = self.disk.read_still(&self.disk.session_path(name)?)?;
         let log = self.disk.log(name)?;
         let head = log.head();
@@ -156,7 +161,9 @@ impl Workspace {
         let text = head.map(|hash| self.disk.blob_find(&hash)).transpose()?.flatten();
         let file = self.disk.read_settled(name, text.as_deref())?.file;
         // An edit that nobody has taken in yet exists only in the file.
-        self.disk.blob_put(guard, &file.bytes)?;
+        if let Some(guard) = guard {
+            self.disk.blob_put(guard, &file.bytes)?;
+        }
         Ok(file)
     }
 

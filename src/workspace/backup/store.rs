@@ -67,10 +67,9 @@ pub struct Outdated {
 }
 
 impl Workspace {
-    /// What a backup would hold; writes nothing but snapshots of what it saw.
+    /// What a backup would hold; takes no lock and writes nothing.
     pub fn backup_preview(&self, request: &BackupRequest<'_>) -> Result<Manifest, Error> {
-        let guard = self.lock()?;
-        let gathered = self.gather(&guard, &request.scope)?;
+        let gathered = self.gather(None, &request.scope)?;
         Ok(self.manifest_of(request, request.scope.word(), &gathered))
     }
 
@@ -78,7 +77,7 @@ impl Workspace {
     /// step.
     pub fn backup(&self, request: &BackupRequest<'_>) -> Result<Backup, Error> {
         let guard = self.lock()?;
-        let gathered = self.gather(&guard, &request.scope)?;
+        let gathered = self.gather(Some(&guard), &request.scope)?;
         drop(guard);
         let manifest = self.manifest_of(request, request.scope.word(), &gathered);
         self.store(None, manifest, &gathered.files)
