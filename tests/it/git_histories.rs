@@ -125,7 +125,8 @@ fn two_branches_with_the_driver() {
                     side.edit(&mut dice, name.chars().next().unwrap(), &format!("w-{name}-{commit}-{edit}"));
                 }
                 repo.env.write("login", side.text());
-                repo.commit("edit");
+                // Told apart by name: equal commits of one second would be one, and the base of the merge.
+                repo.commit(&format!("edit of {name}"));
             }
         }
         repo.git(&["checkout", "-q", "ours"]);
