@@ -29,9 +29,11 @@ const MOST_KEYS: usize = 500;
 const NAMES: usize = 2_000;
 
 impl Index {
-    /// The task that a person means: by id (`t-a`, `^t-a`, `session#t-a`), former id, unique
-    /// beginning of an id, the id that a task without one would get, title, or unique part of a
-    /// title.
+    /// The task that a person means: by id (`t-a`, `^t-a`, `session#t-a`), former id, the id that a
+    /// task without one would get, whole title, unique beginning of an id, or unique part of a title.
+    ///
+    /// A whole title comes before the beginning of an id: ids are random, so a task called `a` would
+    /// else be taken for whichever task got an id `t-a…`.
     ///
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
@@ -49,27 +51,28 @@ impl Index {
     pub fn task_there(&self, name: &str, scope: &Scope) -> Result<Lookup<TaskRow>> {
         let typed = name.trim();
         let (name, own) = self.meant(typed, scope)?;
-        if let Some(id) = TaskId::parse(&name) {
-            let found = self.by_id(id.as_str(), &own)?;
-            if !found.is_empty() {
-                return Ok(answer(found));
+        let mut found = match TaskId::parse(&name) {
+            Some(id) => self.by_id(id.as_str(), &own)?,
+            None => self.by_foreign_id(&name, &own)?,
+        };
+        if found.is_empty() {
+            let (whole, part) = self.by_title(&name, &own)?;
+            found = whole;
+            if found.is_empty()
+                && let Some(id) = TaskId::parse(&name)
+            {
+                found = self.by_beginning(id.as_str(), &own)?;
+            }
+            if found.is_empty() {
+                found = part;
             }
         }
-        if TaskId::parse(&name).is_none() {
-            let found = self.by_foreign_id(&name, &own)?;
-            if !found.is_empty() {
-                return Ok(answer(found));
-            }
-        }
-        let mut found = self.by_title(&name, &own)?;
         if found.is_empty() && name != typed {
             // A title may look like a reference: `^caret`, `fix #12`.
-            found = self.by_title(typed, scope)?;
+            let (whole, part) = self.by_title(typed, scope)?;
+            found = if whole.is_empty() { part } else { whole };
         }
-        if !found.is_empty() {
-            return Ok(answer(found));
-        }
-        Ok(Lookup::None(Vec::new()))
+        Ok(if found.is_empty() { Lookup::None(Vec::new()) } else { answer(found) })
     }
 
     /// What a reference names, and where it is to be looked for.
@@ -169,23 +172,32 @@ impl Index {
         rows(&self.conn, &sql, &conditions.values)
     }
 
-    /// By id, then former id, then the key of a task without id, then the beginning of an id.
+    /// By id, then former id, then the key of a task without id.
     fn by_id(&self, id: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
-        let value = || -> Value { id.to_owned().into() };
-        let upto = |id: &str| -> Value { format!("{id}\u{7f}").into() };
-        let prefixed = format!("t-{id}");
-        let steps: [(&str, Vec<Value>); 5] = [
-            ("t.id = ?", vec![value()]),
-            ("t.task_id IN (SELECT a.task_id FROM aliases AS a WHERE a.alias = ?)", vec![value()]),
-            ("t.id IS NULL AND t.task_id = t.session_id || '#' || ?", vec![value()]),
-            ("t.id >= ? AND t.id < ?", vec![value(), upto(id)]),
-            ("t.id >= ? AND t.id < ?", vec![prefixed.clone().into(), upto(&prefixed)]),
+        let steps = [
+            "t.id = ?",
+            "t.task_id IN (SELECT a.task_id FROM aliases AS a WHERE a.alias = ?)",
+            "t.id IS NULL AND t.task_id = t.session_id || '#' || ?",
         ];
-        for (i, (sql, values)) in steps.into_iter().enumerate() {
-            // Keys of tasks without id are looked for in named sessions only: no index holds them.
-            if i == 2 && !matches!(scope, Scope::Sessions(_)) {
-                continue;
-            }
+        // Keys of tasks without id are looked for in named sessions only: no index holds them.
+        let steps = if matches!(scope, Scope::Sessions(_)) { &steps[..] } else { &steps[..2] };
+        self.first_of(steps.iter().map(|sql| (*sql, vec![id.to_owned().into()])), scope)
+    }
+
+    /// By the beginning of an id, with its `t-` or without.
+    fn by_beginning(&self, id: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+        let from = [id.to_owned(), format!("t-{id}")];
+        let range = |id: String| vec![id.clone().into(), format!("{id}\u{7f}").into()];
+        self.first_of(from.map(|id| ("t.id >= ? AND t.id < ?", range(id))), scope)
+    }
+
+    /// What the first condition finds that finds anything.
+    fn first_of<'a>(
+        &self,
+        steps: impl IntoIterator<Item = (&'a str, Vec<Value>)>,
+        scope: &Scope,
+    ) -> Result<Vec<TaskRow>> {
+        for (sql, values) in steps {
             let mut conditions = Conditions::default();
             conditions.add(sql, values);
             scope.limit("t.session_id", &mut conditions);
@@ -216,8 +228,8 @@ impl Index {
         }
     }
 
-    /// By the whole title; else by a part of three letters or more.
-    fn by_title(&self, title: &str, scope: &Scope) -> Result<Vec<TaskRow>> {
+    /// By the whole title, and by a part of three letters or more.
+    fn by_title(&self, title: &str, scope: &Scope) -> Result<(Vec<TaskRow>, Vec<TaskRow>)> {
         let terms = Terms::of(&title.replace('"', " "));
         let filter =
             SearchFilter { scope: scope.clone(), kinds: vec![HitKind::Task], ..SearchFilter::default() };
@@ -230,7 +242,7 @@ impl Index {
             ids = self.containing(&terms, scope, MOST)?;
         }
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let mut conditions = Conditions::default();
         conditions.any("t.rowid", ids.into_iter().map(Value::from));
@@ -239,9 +251,9 @@ impl Index {
         let same = |row: &TaskRow| {
             if wanted.is_empty() { row.title.trim() == title } else { norm(&row.title) == wanted }
         };
-        let exact: Vec<TaskRow> = found.iter().filter(|row| same(row)).cloned().collect();
+        let whole = found.iter().filter(|row| same(row)).cloned().collect();
         let long = title.chars().count() >= 3;
-        Ok(if exact.is_empty() && long { found } else { exact })
+        Ok((whole, if long { found } else { Vec::new() }))
     }
 
     fn close_to(&self, typed: &str, scope: &Scope) -> Result<Vec<String>> {

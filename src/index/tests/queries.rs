@@ -197,6 +197,26 @@ fn names_that_people_use() {
     assert_eq!(id("t-tok", Scope::session("other")), "none, [\"t-o1\"]");
 }
 
+/// Ids are random: what a title names does not hang on which id another task happened to get.
+#[test]
+fn a_whole_title_comes_before_the_beginning_of_an_id() {
+    let index = index(&[("a", " |a|t-x1\n |other|t-abc123\n |tok|t-fix999\n |fix it|t-tokzzz")]);
+    let id = |name: &str| match index.task(name, &Scope::All).unwrap() {
+        Lookup::One(task) => task.id.unwrap_or_default(),
+        other => panic!("{name}: {other:?}"),
+    };
+    for (name, expected) in [
+        ("a", "t-x1"),
+        ("ab", "t-abc123"),
+        ("tok", "t-fix999"),
+        ("t-tok", "t-tokzzz"),
+        ("fix", "t-fix999"),
+        ("fix it", "t-tokzzz"),
+    ] {
+        assert_eq!(id(name), expected, "{name}");
+    }
+}
+
 #[test]
 fn a_task_without_id_goes_by_the_one_it_would_get() {
     let index = index(&[("a", " |Untold|\n |Untold|\n |Twice|t-a\n |Twice again|t-a")]);
