@@ -124,7 +124,13 @@ impl Disk {
     }
 
     /// Keeps the newest lines; what is older is no longer an ancestor of anything.
-    pub(super) fn cut_log(&self, guard: &Guard, session: &SafeName, log: &Log, lines: usize) -> Result<(), Error> {
+    pub(super) fn cut_log(
+        &self,
+        guard: &Guard,
+        session: &SafeName,
+        log: &Log,
+        lines: usize,
+    ) -> Result<(), Error> {
         let first = log.entries().len().saturating_sub(lines);
         let text: String = log.entries()[first..].iter().map(super::Entry::line).collect();
         self.write_view(guard, &self.layout.log(session), text.as_bytes())

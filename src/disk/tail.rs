@@ -130,7 +130,8 @@ mod tests {
         let (all, cut) = text(&line(Mark::Accepted, 1), &line(Mark::Observed, 2).repeat(2));
         assert!(Tail::parse(&all.as_bytes()[cut..], cut as u64).is_none());
         // What is taken back may be above it, too.
-        let below = format!("{}{}{}", line(Mark::Observed, 3), line(Mark::Accepted, 1), line(Mark::Cancelled, 2));
+        let below =
+            format!("{}{}{}", line(Mark::Observed, 3), line(Mark::Accepted, 1), line(Mark::Cancelled, 2));
         let (all, cut) = text(&line(Mark::Written, 2), &below);
         assert!(Tail::parse(&all.as_bytes()[cut..], cut as u64).is_none());
         assert_eq!(Tail::parse(all.as_bytes(), 0).unwrap().head(), Some(h(1)));

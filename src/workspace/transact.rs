@@ -204,9 +204,8 @@ impl Workspace {
         }
         let (path, found) = (snapshot.path.clone(), snapshot.revision());
         let expected = wanted.to_owned();
-        let find = |entries: &[Entry]| {
-            entries.iter().rev().map(|e| e.hash).find(|hash| hash.matches_prefix(wanted))
-        };
+        let find =
+            |entries: &[Entry]| entries.iter().rev().map(|e| e.hash).find(|hash| hash.matches_prefix(wanted));
         // What a caller has seen is nearly always recent.
         let tail = self.disk.log_tail(request.directory)?;
         let known = match find(tail.entries()) {
