@@ -14,6 +14,7 @@ mod completion;
 mod door;
 mod drain;
 mod http;
+mod json_edit;
 mod legacy;
 mod param;
 mod progress;

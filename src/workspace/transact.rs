@@ -10,8 +10,8 @@ use super::{Error, Snapshot, Strategy, Workspace};
 /// How often a write is planned anew because the file keeps changing under it.
 const ATTEMPTS: usize = 8;
 
-/// Bytes above which a session's log is cut to its newer half: about twice the lines a collection leaves.
-const LONGEST_LOG: u64 = 2 << 20;
+/// Bytes above which a session's log is cut to its newer half: a little more than the lines a collection allows.
+const LONGEST_LOG: u64 = 5 << 18;
 
 /// Who asks for a write, and on which condition.
 #[derive(Clone, Debug)]
