@@ -83,7 +83,7 @@ pub struct SkippedView {
 
 impl Operation for Sync {
     const NAME: &'static str = "sync";
-    const EFFECT: Effect = Effect::Writes;
+    const EFFECT: Effect = Effect::Settles;
     type Input = SyncInput;
     type Output = SyncView;
 
