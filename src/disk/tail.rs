@@ -79,7 +79,7 @@ impl Disk {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::disk::{Cause, Expected, Mark, MemFs, Replaced};
     use proptest::prelude::*;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     /// A session with so many writes, and its disk.
-    fn written(n: usize) -> (MemFs, Disk, SafeName) {
+    pub(in crate::disk) fn written(n: usize) -> (MemFs, Disk, SafeName) {
         let fs = MemFs::new(Path::new("/w"));
         let disk = Disk::with_fs(Path::new("/w"), Arc::new(fs.clone())).unwrap();
         let name = SafeName::parse("plan").unwrap();

@@ -190,6 +190,7 @@ fn every_listed_tool_is_described_and_answers() {
             assert!(!schema.contains("$ref") && !schema.contains("\"format\":"), "{tool}");
             assert!(tool["description"].is_string() && tool["title"].is_string(), "{tool}");
             assert!(tool["annotations"]["readOnlyHint"].is_boolean(), "{tool}");
+            assert!(tool.get("outputSchema").is_none(), "see ARCHITECTURE.md, `What an agent pays`: {tool}");
             // Whatever it makes of no arguments, it answers.
             let name = tool["name"].as_str().unwrap().trim_start_matches("orchestrator_");
             let (text, _) = server.call(name, &json!({ "dry_run": true }));
