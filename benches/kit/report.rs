@@ -76,6 +76,8 @@ pub(crate) struct Amount {
     pub(crate) ours: f64,
     pub(crate) target: f64,
     pub(crate) unit: &'static str,
+    /// What was measured of others; empty where nothing was.
+    pub(crate) others: &'static str,
 }
 
 impl Amount {
@@ -86,6 +88,7 @@ impl Amount {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "what": self.what, "ours": self.ours, "target": self.target, "unit": self.unit, "verdict": self.verdict(),
+            "others": self.others,
         })
     }
 }
@@ -125,6 +128,9 @@ pub(crate) fn table(lines: &[Line], amounts: &[Amount]) -> String {
             format!("≤ {} {}", amount.target, amount.unit),
             amount.verdict()
         );
+        if !amount.others.is_empty() {
+            let _ = writeln!(out, "    others: {}", amount.others);
+        }
     }
     out
 }

@@ -196,6 +196,7 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let text = megabytes(bench.corpus.bytes);
     let mut amounts = super::agents::tokens();
+    amounts.extend(super::agents::answers(bench)?);
     if let Some((peak, job)) = peaks.iter().max() {
         let target = match (large, options.shape.sessions) {
             (false, _) => 30.0,
@@ -203,11 +204,17 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
             (true, _) => 200.0,
         };
         let what = format!("peak memory ({job})");
-        amounts.push(Amount { what, ours: megabytes(*peak), target, unit: "MiB" });
+        amounts.push(Amount { what, ours: megabytes(*peak), target, unit: "MiB", others: "" });
     }
     if let Some(size) = size {
         let ours = megabytes(size) / text;
-        amounts.push(Amount { what: "index against text".to_owned(), ours, target: 2.0, unit: "×" });
+        amounts.push(Amount {
+            what: "index against text".to_owned(),
+            ours,
+            target: 2.0,
+            unit: "×",
+            others: "",
+        });
     }
     Ok(Report { lines, amounts, load })
 }

@@ -3,6 +3,7 @@
 //! Holds no rule, no status name, no query: what a command means is said in `ops`.
 //! The only room, beside `main`, that prints.
 
+mod again;
 mod app;
 mod backup;
 mod check;
@@ -49,6 +50,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::env::Env;
 use crate::ops::{ErrorCode, OpError, SCHEMA};
+use again::may_run_again;
 use app::App;
 use globals::Globals;
 use out::{Out, shown};
@@ -142,7 +144,7 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(_) => false,
     };
     // Asking again is free; a change is only made again by who wants it.
-    if let Some(cli) = parse(&args).ok().filter(|cli| again && only_looks(cli.command.as_ref())) {
+    if let Some(cli) = parse(&args).ok().filter(|cli| again && may_run_again(cli.command.as_ref())) {
         done = guarded(&mut app, cli.command);
     }
     let code = match done {
@@ -160,26 +162,6 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     // The tree is not taken apart again: that is a tenth of what a short command costs.
     let mut tree = ManuallyDrop::new(command());
     Cli::from_arg_matches(&tree.try_get_matches_from_mut(args)?)
-}
-
-/// Whether a command changes nothing, so that it may be run twice.
-fn only_looks(command: Option<&Command>) -> bool {
-    matches!(
-        command,
-        None | Some(
-            Command::Status(_)
-                | Command::Next(_)
-                | Command::List(_)
-                | Command::Show(_)
-                | Command::Deps(_)
-                | Command::Search(_)
-                | Command::Related(_)
-                | Command::Browse(_)
-                | Command::Reindex(_)
-                | Command::Doctor(_)
-                | Command::Sync(_)
-        )
-    )
 }
 
 /// The whole command tree, for help, completions and manual pages.

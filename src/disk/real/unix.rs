@@ -75,6 +75,11 @@ impl Fs for RealFs {
         read_open(&mut file, &stat)
     }
 
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, u64)> {
+        let (mut file, stat) = open_regular(path)?;
+        super::end_of(&mut file, stat.size, most)
+    }
+
     #[cfg(target_os = "linux")]
     fn read_leased(&self, path: &Path) -> io::Result<(Vec<u8>, Stat, Lease)> {
         let (mut file, stat) = open_regular(path)?;
