@@ -195,6 +195,9 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
             } else {
                 let width = app.width();
                 app.out.text(&session_table(&view.sessions, view.active.as_deref(), width));
+                for broken in &view.broken {
+                    app.out.note(format!("warning: {}", super::shown(broken)));
+                }
                 if view.sessions.len() < view.total {
                     app.out.note(format!(
                         "{} of {} shown; `--all` shows more",

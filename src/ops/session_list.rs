@@ -42,6 +42,9 @@ pub struct SessionsView {
     pub total: usize,
     /// The id of the session that is worked on, where there is one.
     pub active: Option<String>,
+    /// Archives that cannot be read, one sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
 }
 
 impl Operation for SessionList {
@@ -76,7 +79,7 @@ impl Operation for SessionList {
         }
         let (rows, total) = cx.workspace.index().sessions(&filter)?;
         let sessions = rows.iter().map(SessionView::from).collect();
-        Ok(SessionsView { schema: SCHEMA, sessions, total, active })
+        Ok(SessionsView { schema: SCHEMA, sessions, total, active, broken: Vec::new() })
     }
 }
 
@@ -88,6 +91,7 @@ fn in_order(
     active: Option<String>,
 ) -> Result<SessionsView, OpError> {
     let mut found: Vec<(Option<String>, SessionView)> = Vec::new();
+    let mut broken = Vec::new();
     if !input.archived {
         let (rows, _) = cx.workspace.index().sessions(filter)?;
         found.extend(rows.iter().map(|r| (r.created.clone(), SessionView::from(r))));
@@ -95,8 +99,10 @@ fn in_order(
     if input.archived || input.with_archived {
         let text = input.text.as_deref().map(norm);
         let fits = |name: &str| text.as_deref().is_none_or(|t| norm(name).contains(t));
-        let archived = super::session_archive::archived(cx)?.into_iter();
-        let archived = archived.filter(|(directory, s)| fits(&s.name) || fits(directory.as_str()));
+        let archived = super::session_archive::archived(cx)?;
+        broken = archived.broken;
+        let archived =
+            archived.sessions.into_iter().filter(|(directory, s)| fits(&s.name) || fits(directory.as_str()));
         found.extend(archived.map(|(_, session)| (None, session)));
     }
     match input.sort.as_deref() {
@@ -115,7 +121,8 @@ fn in_order(
     let total = found.len();
     let page = found.into_iter().skip(input.offset).take(input.limit.unwrap_or(usize::MAX));
     let sessions = page.map(|(_, session)| session).collect();
-    Ok(SessionsView { schema: SCHEMA, sessions, total, active: active.filter(|_| !input.archived) })
+    let active = active.filter(|_| !input.archived);
+    Ok(SessionsView { schema: SCHEMA, sessions, total, active, broken })
 }
 
 /// Shows one session.
