@@ -242,7 +242,7 @@ pub(super) struct SearchArgs {
     /// In the sessions in long-term storage: short for `--scope archived`
     #[arg(long, conflicts_with = "scope")]
     archived: bool,
-    /// tasks, notes, decisions, all
+    /// tasks, notes, decisions, all; artifacts; history (what was done and what was refused)
     #[arg(long = "in", value_name = "KIND")]
     within: Option<String>,
     /// At most so many
@@ -266,7 +266,8 @@ pub(super) fn search(app: &mut App, args: SearchArgs) -> Answer {
     for hit in &view.results {
         let id = hit.id.as_deref().unwrap_or(&hit.kind);
         let title = marked(&hit.title, &hit.title_marks);
-        let place = paint(FAINT, &format!("{}:{}", shown(&hit.path), hit.line));
+        let line = if hit.line > 0 { format!(":{}", hit.line) } else { String::new() };
+        let place = paint(FAINT, &format!("{}{line}", shown(&hit.path)));
         app.out.line(format!("{:<10}  {title}  {place}", shown(id)));
         if !hit.snippet.trim().is_empty() {
             let snippet = marked(&hit.snippet, &hit.snippet_marks);

@@ -216,7 +216,14 @@ impl Context<'_> {
             if_match: self.if_match.as_deref(),
             dry_run: self.dry_run,
         };
-        let committed = self.workspace.transact(&request, plan)?;
+        let written: Result<Committed<T>, OpError> = self.workspace.transact(&request, plan);
+        if let Err(error) = written.as_ref()
+            && !self.dry_run
+        {
+            let why = (error.code.word(), error.message.as_str());
+            self.workspace.note_failure(&directory, &self.by, what, why);
+        }
+        let committed = written?;
         if committed.changed && !self.dry_run {
             super::claim::let_go(self, &committed.after.session);
         }

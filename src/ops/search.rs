@@ -16,7 +16,8 @@ pub struct SearchInput {
     pub query: String,
     /// `active` (the selected session), `all`, `archived` (what is in long-term storage)
     pub scope: Option<String>,
-    /// `tasks`, `notes`, `decisions`, `all`
+    /// `tasks`, `notes`, `decisions`, `all` (these three), `artifacts` (files that came out of the work), `history` (what
+    /// was done, and what was refused)
     pub within: Option<String>,
     /// At most so many; 20 unless told
     pub limit: Option<usize>,
@@ -40,9 +41,10 @@ pub struct SearchView {
 }
 
 /// One find.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct HitView {
-    /// `task`, `note`, `decision`, `learning`, `overview`, `group`, `session`, `change_log`
+    /// `task`, `note`, `decision`, `learning`, `overview`, `group`, `session`, `change_log`, `artifact`, `interaction`,
+    /// `transition`, `error`
     pub kind: String,
     /// A task's id.
     pub id: Option<String>,
@@ -100,9 +102,11 @@ impl Operation for Search {
                 let other = |k: &NoteKind| *k != NoteKind::Decision;
                 NoteKind::ALL.into_iter().filter(other).map(HitKind::Note).collect()
             }
+            Some("artifacts") => return beside(cx, &input, &scope, false),
+            Some("history") => return beside(cx, &input, &scope, true),
             Some(other) => {
                 return Err(OpError::new(ErrorCode::InvalidInput, format!("`{other}` is no kind of text"))
-                    .hint("use `tasks`, `notes`, `decisions`, or `all`"));
+                    .hint("use `tasks`, `notes`, `decisions`, `artifacts`, `history`, or `all`"));
             }
         };
         let limit = input.limit.filter(|&n| n > 0).unwrap_or(20);
@@ -150,6 +154,33 @@ fn found(index: &Index, query: &str, filter: &SearchFilter, archived: bool) -> R
         });
     }
     Ok(results)
+}
+
+/// Finds in what lies beside the plans, which is looked at only when it is asked for.
+fn beside(
+    cx: &Context<'_>,
+    input: &SearchInput,
+    scope: &Scope,
+    history: bool,
+) -> Result<SearchView, OpError> {
+    cx.workspace.refresh_local()?;
+    let limit = input.limit.filter(|&n| n > 0).unwrap_or(20);
+    let index = cx.workspace.index();
+    let mut results = Vec::new();
+    for row in index.search_beside(&input.query, scope, history, limit)? {
+        let session = index.session(&row.directory)?;
+        let home = session.as_ref().and_then(|s| s.path.strip_suffix(crate::disk::SESSION_FILE));
+        let path = row.path.map(|path| format!("{}{path}", home.unwrap_or_default()));
+        results.push(HitView {
+            kind: row.kind,
+            session: session.as_ref().map_or_else(|| row.directory.clone(), |s| s.identity.clone()),
+            path: path.unwrap_or_else(|| session.as_ref().map(|s| s.path.clone()).unwrap_or_default()),
+            title: row.title,
+            snippet: row.text,
+            ..HitView::default()
+        });
+    }
+    Ok(SearchView { schema: SCHEMA, total: results.len(), results, in_archives: 0, broken: Vec::new() })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::index::{SessionFilter, TaskFilter};
 use crate::model::{SessionStatus, norm};
 
+use super::session_history::HappenedView;
 use super::{Context, Effect, ErrorCode, GroupView, OpError, Operation, SCHEMA, SessionView, TaskView};
 
 /// Lists sessions.
@@ -157,6 +158,9 @@ pub struct SessionDetail {
     /// What was decided, newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<String>,
+    /// What happened to it here.
+    #[serde(skip_serializing_if = "HappenedView::is_empty")]
+    pub history: HappenedView,
 }
 
 /// A file that came out of the work.
@@ -195,6 +199,7 @@ impl Operation for SessionShow {
         });
         let session = cx.workspace.snapshot(&directory)?.lifted.session;
         let decisions = crate::import::Draft::from_session(&session).decisions;
+        let history = super::session_history::history(cx, &directory)?;
         let index = cx.workspace.index();
         let groups = index.groups(&row.directory)?;
         let filter = TaskFilter {
@@ -216,6 +221,7 @@ impl Operation for SessionShow {
             findings,
             artifacts: artifacts.collect(),
             decisions,
+            history,
         })
     }
 }

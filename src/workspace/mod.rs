@@ -17,6 +17,7 @@ mod derived;
 mod discover;
 mod draft;
 mod error;
+mod events;
 mod evidence;
 mod history;
 mod index;

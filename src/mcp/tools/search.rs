@@ -10,13 +10,13 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "search",
         title: "Search",
-        doc: "Full text over tasks, notes, decisions.",
+        doc: "Full text over the plans.",
         does: Does::Reads,
         core: true,
         params: &[
             Param::text("query").must(),
             Param::word("scope", &["active", "all", "archived"]),
-            Param::word("within", &["tasks", "notes", "decisions", "all"]),
+            Param::word("within", &["tasks", "notes", "decisions", "artifacts", "history", "all"]),
             Param::number("limit").unlisted(),
             Param::text("search_mode").unlisted(),
             Param::flag("highlight_matches").unlisted(),

@@ -305,6 +305,16 @@ fn show(call: &Call<'_>) -> Answer {
     if view.findings > 0 {
         let _ = writeln!(out, "{} findings (validate_integrity)", view.findings);
     }
+    let facts = [
+        (view.artifacts.len(), "artifacts"),
+        (view.decisions.len(), "decisions"),
+        (view.history.errors, "errors"),
+    ];
+    let facts: Vec<String> =
+        facts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if !facts.is_empty() {
+        let _ = writeln!(out, "{} (search)", facts.join(", "));
+    }
     if let Some(text) = view.description.as_deref().filter(|t| !t.trim().is_empty()) {
         out.push_str(&words::quoted(&view.session.path, text, 2000));
     }
