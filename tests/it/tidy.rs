@@ -90,6 +90,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libc", &["disk"]),
     ("minijinja", &["render"]),
     ("notify", &["watch"]),
+    ("regex", &["config"]),
     ("rmcp", &["mcp"]),
     ("rusqlite", &["index", "import"]),
     ("rustix", &["disk", "cli"]),
