@@ -405,6 +405,11 @@ fn s169_s170_s175_modes_and_templates_have_tools_and_roles_are_prompts() {
     assert!(server.ok("mode_create", &args).starts_with("ok audit.yaml"));
     let backup = server.ok("mode_backup", &json!({ "mode": "audit" }));
     assert!(backup.contains("mode_backup_"), "{backup}");
+    // What a copy cannot hold is refused, not swallowed.
+    for more in [json!({ "mode": "audit", "backup_name": "x" }), json!({ "include_session_binding": true })] {
+        let error = server.error("mode_backup", &more);
+        assert!(error["hint"].as_str().unwrap().contains("backup_create"), "{error}");
+    }
     let path = env.root().join(".task_orchestrator/roles/audit.yaml");
     let good = std::fs::read(&path).unwrap();
     std::fs::write(&path, "a: [").unwrap();
