@@ -39,7 +39,14 @@ enum Command {
     /// End a session early
     Cancel(Ending),
     /// Move a session into long-term storage: one compressed file
-    Archive(Named),
+    Archive {
+        /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
+        session: String,
+        /// Export it too: markdown, json, html, zip
+        #[arg(long, value_name = "FORMAT")]
+        export: Option<String>,
+    },
     /// Bring a session back from long-term storage
     Restore(Named),
     /// Change a session's name
@@ -246,15 +253,15 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 }
             }
         }
-        Command::Archive(named) => {
+        Command::Archive { session, export } => {
             let workspace = app.open()?;
-            let input = SessionArchiveInput { session: named.session };
+            let input = SessionArchiveInput { session, export };
             let view = SessionArchive::run(&app.context(&workspace), input)?;
             show_written(app, &view);
         }
         Command::Restore(named) => {
             let workspace = app.open()?;
-            let input = SessionArchiveInput { session: named.session };
+            let input = SessionArchiveInput { session: named.session, export: None };
             let view = SessionRestore::run(&app.context(&workspace), input)?;
             show_written(app, &view);
         }
@@ -313,6 +320,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
             session.status,
             super::shown(&session.path)
         ));
+    }
+    for file in &view.exported {
+        app.out.note(format!("exported {}", super::shown(file)));
     }
     if view.session.is_none() && view.changed {
         app.out.line(paint(STRONG, "removed"));

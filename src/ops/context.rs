@@ -13,6 +13,7 @@ use super::{ErrorCode, OpError, SCHEMA, TaskView};
 const LONGEST_NAME: usize = 2000;
 
 /// What an operation is told about the call: where, on behalf of whom, on which conditions.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The project.
     pub workspace: &'a Workspace,

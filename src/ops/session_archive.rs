@@ -9,6 +9,7 @@ use crate::workspace::{Archives, meant};
 use super::session_create::{SessionWritten, written};
 use super::session_state::refuse;
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA, SessionView};
+use super::{ExportInput, export_plans};
 
 /// Moves a session into long-term storage: one compressed file, byte for byte.
 pub struct SessionArchive;
@@ -19,6 +20,9 @@ pub struct SessionArchive;
 pub struct SessionArchiveInput {
     /// Id, directory, unique prefix or name
     pub session: String,
+    /// Export it too, in this format: `markdown`, `json`, `html`, `zip`
+    #[serde(default, alias = "export_format")]
+    pub export: Option<String>,
 }
 
 impl Operation for SessionArchive {
@@ -32,6 +36,11 @@ impl Operation for SessionArchive {
         let from = SessionStatus::parse(&row.status).unwrap_or(SessionStatus::Active);
         refuse(from, SessionStatus::Archived, &row.identity)?;
         let mut view = SessionView::from(&row);
+        let mut exported = Vec::new();
+        if let (Some(format), false) = (input.export, cx.dry_run) {
+            let cx = Context { session: Some(row.directory.clone()), ..cx.clone() };
+            exported = export_plans(&cx, &ExportInput { format, ..ExportInput::default() })?.files;
+        }
         if !cx.dry_run {
             view.path = cx.workspace.archive_session(&cx.workspace.directory(&row)?)?;
             SessionStatus::Archived.key().clone_into(&mut view.status);
@@ -44,6 +53,7 @@ impl Operation for SessionArchive {
             revision,
             paused: None,
             backup: None,
+            exported,
             diff: None,
         })
     }
@@ -90,6 +100,7 @@ impl Operation for SessionRestore {
                 revision,
                 paused: None,
                 backup: None,
+                exported: Vec::new(),
                 diff: None,
             });
         }

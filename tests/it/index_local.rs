@@ -55,6 +55,7 @@ fn s42_s54_s56_s59_the_tables_say_what_their_files_say() {
 
 /// S55-S59, S33, S132: artifacts, decisions, metrics, errors and interactions are shown with their session and
 /// are found; what happened is a function of the local history, whose loss loses nothing else.
+/// Also S57, S58.
 #[test]
 fn what_came_out_and_what_happened_is_shown_and_found() {
     let env = TestEnv::with("plan", PLAN);
@@ -121,6 +122,7 @@ fn what_came_out_and_what_happened_is_shown_and_found() {
 }
 
 /// S55: the active session's context, for those who take up its work.
+/// Also S186.
 #[test]
 fn the_context_is_that_of_the_active_session() {
     let env = TestEnv::with("plan", PLAN);

@@ -32,6 +32,7 @@ fn backups(env: &TestEnv) -> Vec<String> {
 const SMALL: &str = "task_orchestrator:\n  role_definition: plans\n  specialist_roles:\n    architect: a\n    implementer: b\n    documenter: c\narchitect: {role_definition: d}\nimplementer: {role_definition: d}\ndocumenter: {role_definition: d}\n";
 
 /// S20, S21, S122, S123, S133: the shipped modes are copied into a new workspace, never over a user's file.
+/// Also S105, S106.
 #[test]
 fn s20_s21_s123_s133_modes_ship_and_are_never_written_over() {
     let env = TestEnv::empty();

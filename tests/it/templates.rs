@@ -210,6 +210,7 @@ fn s169_hostile_templates_are_shown_and_the_session_stays_usable() {
 }
 
 /// S169: templates are created, taken from files, given away and removed; what is replaced is kept.
+/// Also S28.
 #[test]
 fn s169_templates_come_and_go() {
     let env = started();

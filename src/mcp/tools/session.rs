@@ -238,10 +238,16 @@ fn complete(call: &Call<'_>) -> Answer {
 }
 
 fn archive(call: &Call<'_>) -> Answer {
-    let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default() };
+    // The archive is a tar file itself.
+    let export = call.args.text("export_format").filter(|f| !matches!(f.as_str(), "tar.gz" | "tar.zst"));
+    let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default(), export };
     let written = SessionArchive::run(&call.cx, input)?;
     call.leave(&written);
-    Ok(ack(&written))
+    let mut out = ack(&written);
+    for file in &written.exported {
+        let _ = write!(out, "\nexported {}", words::line(file));
+    }
+    Ok(out)
 }
 
 fn ack(written: &SessionWritten) -> String {

@@ -6,6 +6,7 @@ use crate::common::TestEnv;
 
 const DONE: &str = "# Session: Old shed\n\n**Status**: Completed\n\n- [x] buy planks ^t-aaaaa1\n";
 
+/// S157.
 #[test]
 fn a_session_comes_back_byte_for_byte_under_any_of_its_names() {
     let env = TestEnv::with("old-shed", DONE);
@@ -29,6 +30,17 @@ fn a_session_comes_back_byte_for_byte_under_any_of_its_names() {
     assert_eq!(env.read("old-shed"), DONE);
     let left = env.run(&["session", "list", "--archived", "--json"]).json();
     assert_eq!(left["sessions"][0]["id"], "older-shed", "{left}");
+
+    // In another format too, or not at all.
+    env.run(&["session", "archive", "old-shed", "--export", "docx", "--json"]).error(2);
+    assert_eq!(env.read("old-shed"), DONE);
+    let done = env.run(&["session", "archive", "old-shed", "--export", "markdown", "--json"]).json();
+    assert!(
+        fs::read_to_string(env.root().join(done["exported"][0].as_str().unwrap()))
+            .unwrap()
+            .contains("buy planks")
+    );
+    assert!(!env.session_path("old-shed").exists());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Server, id_of, modern, rev_of};
 use crate::common::{TestEnv, manifest};
 
+/// S151, S152.
 #[test]
 fn a_plan_is_made_worked_on_and_finished() {
     let env = TestEnv::empty();
@@ -173,6 +174,7 @@ fn text_from_files_comes_back_as_data() {
     server.end();
 }
 
+/// S184.
 #[test]
 fn every_listed_tool_is_described_and_answers() {
     let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First\n");
@@ -243,6 +245,7 @@ fn what_cleaning_up_removes_is_asked() {
     server.end();
 }
 
+/// S193.
 #[test]
 fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
     let env = TestEnv::empty();
