@@ -20,6 +20,8 @@ mod lift;
 mod limit;
 mod measure;
 mod options;
+#[cfg(unix)]
+mod peers;
 mod report;
 mod run;
 #[cfg(unix)]
@@ -54,6 +56,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         [word, rest @ ..] if word == "make" => run::make(rest),
+        _ if arguments.iter().any(|a| a == "--peers") => peers::measured(&options::Options::read(arguments)?),
         _ if arguments.iter().any(|a| a == "--bench") => run::measured(&options::Options::read(arguments)?),
         _ => run::tested(),
     }

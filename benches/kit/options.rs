@@ -44,7 +44,7 @@ impl Options {
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
             match name.as_str() {
-                "--bench" => {}
+                "--bench" | "--peers" => {}
                 "--json" => json = true,
                 name => pairs.push((name, rest.next().ok_or(format!("`{name}` wants a value"))?.as_str())),
             }

@@ -11,7 +11,7 @@ use super::measure::{Cost, run};
 use super::options::Options;
 use super::report::{Amount, Line, Side, table};
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// `make SESSIONS TASKS CRLF SEED ROOT…`, in a process of its own: what making takes must not
 /// count as memory of the programs that are measured later.
@@ -40,7 +40,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    fn new(options: &Options, dir: &Path) -> Outcome<Self> {
+    pub(crate) fn new(options: &Options, dir: &Path) -> Outcome<Self> {
         let (limit, ours) = (dir.join("limit"), dir.join("ours"));
         let Shape { sessions, tasks, crlf, seed } = options.shape;
         let numbers = [sessions.to_string(), tasks.to_string(), crlf.to_string(), seed.to_string()];
