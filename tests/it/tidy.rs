@@ -86,6 +86,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("comrak", &["document"]),
     ("gix_imara_diff", &["merge"]),
     ("gray_matter", &["format"]),
+    ("hyper_util", &["mcp"]),
     ("jiff", &["model", "env"]),
     ("libc", &["disk"]),
     ("minijinja", &["render"]),
