@@ -42,6 +42,9 @@ impl Line {
 
     fn verdict(&self) -> &'static str {
         let (wall, cpu) = self.ratios();
+        if self.target.is_infinite() {
+            return "–";
+        }
         if self.ours.cpu.is_zero() {
             return if wall <= self.target { "met" } else { "missed" };
         }
@@ -112,7 +115,7 @@ pub(crate) fn table(lines: &[Line], amounts: &[Amount]) -> String {
             pair(&line.limit),
             pair(&line.ours),
             both(wall, cpu),
-            format!("≤ {}", line.target),
+            if line.target.is_infinite() { "–".to_owned() } else { format!("≤ {}", line.target) },
             line.verdict()
         );
     }

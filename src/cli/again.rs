@@ -3,7 +3,7 @@ use crate::ops::{
     TaskList, TaskNext, TaskShow,
 };
 
-use super::Command;
+use super::tree::Command;
 
 /// Whether a command may be run twice: its operation only looks, or brings to rest what is not.
 pub(super) fn may_run_again(command: Option<&Command>) -> bool {

@@ -85,6 +85,12 @@ pub trait Fs: Send + Sync {
     /// What stands at `path`; a link is described itself.
     fn stat(&self, path: &Path) -> io::Result<Stat>;
 
+    /// How many bytes may still be written where `path` is; `None` where that cannot be told.
+    fn room(&self, path: &Path) -> Option<u64> {
+        let _ = path;
+        None
+    }
+
     /// The path with every link followed; an error if something on the way is missing.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
 

@@ -101,6 +101,12 @@ impl Fs for RealFs {
         Ok(describe(&rustix::fs::lstat(path)?))
     }
 
+    fn room(&self, path: &Path) -> Option<u64> {
+        // What is kept for root is not counted, whoever asks.
+        let of = rustix::fs::statvfs(path).ok()?;
+        of.f_bavail.checked_mul(of.f_frsize)
+    }
+
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::canonicalize(path).map_err(|e| match Errno::from_io_error(&e) {
             Some(Errno::LOOP) => io::ErrorKind::NotFound.into(), // links in a circle lead nowhere
