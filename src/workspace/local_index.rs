@@ -16,7 +16,8 @@ struct Beside {
 
 impl Workspace {
     /// Brings what the index says beside the plans up to date with its files: who did what and when a session changed
-    /// its state (the version logs), the files under `artifacts`, and the pointer to the active session.
+    /// its state (the version logs), the files under `artifacts`, the modes and what they are bound to, and the pointer
+    /// to the active session.
     ///
     /// No part of [`Workspace::refresh`]: no command asks the index for it, so only `sync` and `reindex` pay for it.
     pub fn refresh_local(&self) -> Result<(), Error> {
@@ -30,6 +31,7 @@ impl Workspace {
     fn put_local(&self) -> Result<(), Error> {
         let mut index = self.index();
         let (seen, known) = (index.histories_seen()?, index.directories()?);
+        self.refresh_modes(&mut index, &known)?;
         let mut due = Vec::new();
         for directory in &known {
             let Ok(session) = SafeName::parse(directory) else { continue };
