@@ -47,7 +47,11 @@ pub(super) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
 async fn accepted(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, _)) => {
+                // An answer goes out in small pieces; none is to wait for the receipt of the one before.
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
             // The client changed its mind.
             Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(_) => tokio::time::sleep(PAUSE).await,
