@@ -1,5 +1,6 @@
 use super::{Disk, Error, Held, Kind};
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// Bytes below which a disk is full for the index: what one small change of it may take.
@@ -57,12 +58,11 @@ impl Disk {
         })
     }
 
-    /// Makes the index's file, empty and private, where there is none; SQLite would make it readable for everybody.
+    /// Makes an index's file, empty and private, where there is none; SQLite would make it readable for everybody.
     /// Its journal files take their mode from it.
-    pub fn ensure_index_file(&self) -> Result<(), Error> {
-        let path = self.layout.index();
-        match self.fs.create(&path, b"", 0o600) {
-            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(Error::writing("create", &path, e)),
+    pub fn ensure_index_file(&self, path: &Path) -> Result<(), Error> {
+        match self.fs.create(path, b"", 0o600) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(Error::writing("create", path, e)),
             _ => Ok(()),
         }
     }

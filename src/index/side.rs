@@ -56,6 +56,9 @@ pub enum What {
     },
 }
 
+/// A session's directory, and keys with JSON values.
+pub type Context = (String, Vec<(String, String)>);
+
 /// A file that belongs to a session.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Artifact {
@@ -205,6 +208,25 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Makes these the contexts of all sessions, and that of the active session the context of the workspace.
+    ///
+    /// # Errors
+    /// [`super::Error`]; the transaction is then to be dropped.
+    pub fn contexts(&mut self, contexts: &[Context]) -> Result<()> {
+        self.index.conn.prepare_cached("DELETE FROM session_context_data")?.execute([])?;
+        for (directory, context) in contexts {
+            self.context(directory, context)?;
+        }
+        let all = "(SELECT json_group_object(c.context_key, json(c.context_value)) FROM \
+            (SELECT * FROM session_context_data ORDER BY context_key) AS c \
+            WHERE c.session_id = active_session.session_id)";
+        self.index
+            .conn
+            .prepare_cached(&format!("UPDATE active_session SET context_data = {all}"))?
+            .execute([])?;
+        Ok(())
+    }
+
     /// Makes these the modes of the workspace. Bindings to others are dropped.
     ///
     /// # Errors
@@ -308,6 +330,27 @@ impl super::Index {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The contexts of sessions, sorted.
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn contexts(&self) -> Result<Vec<Context>> {
+        let mut rows = self.conn.prepare_cached(
+            "SELECT session_id, context_key, coalesce(context_value, '') FROM session_context_data \
+             ORDER BY session_id, context_key",
+        )?;
+        let mut rows = rows.query([])?;
+        let mut found: Vec<Context> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (directory, pair): (String, _) = (row.get(0)?, (row.get(1)?, row.get(2)?));
+            match found.last_mut().filter(|(last, _)| *last == directory) {
+                Some((_, pairs)) => pairs.push(pair),
+                None => found.push((directory, vec![pair])),
+            }
+        }
+        Ok(found)
     }
 
     /// The directory of the active session.

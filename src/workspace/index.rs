@@ -73,7 +73,7 @@ fn open(disk: &Disk, wait: Duration) -> Result<Option<Opened>, Trouble> {
         None
     } else {
         let Some(turn) = disk.lock_index(wait).map_err(Trouble::Disk)? else { return Ok(None) };
-        disk.ensure_index_file().map_err(Trouble::Disk)?;
+        disk.ensure_index_file(&path).map_err(Trouble::Disk)?;
         Some(turn)
     };
     Index::open(&path, wait).map(Some).map_err(Trouble::Index)

@@ -120,6 +120,7 @@ fn a_save_of_an_old_buffer_is_merged_and_told() {
     assert_eq!((&view["repaired"], &view["changed"]), (&serde_json::json!([]), &false.into()));
 }
 
+/// S142.
 #[test]
 fn a_contradiction_keeps_the_persons_value_and_the_tools_in_a_conflict() {
     let env = env();
@@ -172,6 +173,7 @@ fn an_old_buffer_saved_unchanged_stays_and_the_tools_work_can_be_made_again() {
     env.run(&["sync"]).ok();
 }
 
+/// S197.
 #[test]
 fn the_strategies_decide_who_stays() {
     let check = |strategy: &str, code: i32, title: &str, open: u64| {

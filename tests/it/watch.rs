@@ -203,6 +203,7 @@ fn own_writes_and_polling_and_views() {
     assert_eq!(rest.len(), 1, "a written view is no news: {rest:?}");
 }
 
+/// S185.
 #[test]
 fn closed_sessions_are_quiet_unless_asked_for() {
     let closed = plan("x").replace("# Session: W\n", "# Session: W\n\n**Status**: Completed\n");

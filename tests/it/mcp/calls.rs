@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Server, id_of, modern, rev_of};
 use crate::common::{TestEnv, manifest};
 
+/// S151, S152.
 #[test]
 fn a_plan_is_made_worked_on_and_finished() {
     let env = TestEnv::empty();
@@ -173,6 +174,7 @@ fn text_from_files_comes_back_as_data() {
     server.end();
 }
 
+/// S184.
 #[test]
 fn every_listed_tool_is_described_and_answers() {
     let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First\n");
@@ -244,6 +246,7 @@ fn what_cleaning_up_removes_is_asked() {
     server.end();
 }
 
+/// S193.
 #[test]
 fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
     let env = TestEnv::empty();
@@ -478,6 +481,11 @@ fn s169_s170_s175_modes_and_templates_have_tools_and_roles_are_prompts() {
     assert!(server.ok("mode_create", &args).starts_with("ok audit.yaml"));
     let backup = server.ok("mode_backup", &json!({ "mode": "audit" }));
     assert!(backup.contains("mode_backup_"), "{backup}");
+    // What a copy cannot hold is refused, not swallowed.
+    for more in [json!({ "mode": "audit", "backup_name": "x" }), json!({ "include_session_binding": true })] {
+        let error = server.error("mode_backup", &more);
+        assert!(error["hint"].as_str().unwrap().contains("backup_create"), "{error}");
+    }
     let path = env.root().join(".task_orchestrator/roles/audit.yaml");
     let good = std::fs::read(&path).unwrap();
     std::fs::write(&path, "a: [").unwrap();
