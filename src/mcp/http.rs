@@ -129,17 +129,16 @@ async fn run<H: ServerHandler>(
     });
     let app = axum::Router::new().nest_service("/mcp", service).layer(guard);
     ready(&format!("http://{address}/mcp"));
-    let ended = {
-        let stop = stop.clone();
-        async move {
-            // Where signals cannot be heard the server runs until it is killed.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            stop.cancel();
+    let listening = super::listen::serve(listener, app, stop.clone());
+    let ended = async {
+        // Where signals cannot be heard the server runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
         }
+        stop.cancel();
     };
-    axum::serve(listener, app).with_graceful_shutdown(ended).await.map_err(failed)
+    tokio::join!(listening, ended);
+    Ok(())
 }
 
 /// Lets a request in that carries the token, and gives up on one that takes too long.

@@ -17,6 +17,7 @@ mod drain;
 mod http;
 mod json_edit;
 mod legacy;
+mod listen;
 mod param;
 mod progress;
 mod prompts;

@@ -244,7 +244,11 @@ fn typed_into(editor: &mut Command, keys: Option<&str>) -> Result<(), String> {
         while !String::from_utf8_lossy(&screen).contains("Exit") {
             match output.read(&mut some) {
                 Ok(n @ 1..) => screen.extend_from_slice(&some[..n]),
-                end => return Err(format!("{end:?}: {}", String::from_utf8_lossy(&screen))),
+                end => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(format!("{end:?}: {}", String::from_utf8_lossy(&screen)));
+                }
             }
         }
         input.write_all(keys.as_bytes()).unwrap();

@@ -269,6 +269,43 @@ fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
 }
 
 #[test]
+fn what_was_acknowledged_is_there_after_the_server_was_killed() {
+    let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First ^t-one1\n");
+    let mut server = Server::start(&env, &[]);
+    let made = id_of(&server.ok("plan_task", &json!({ "title": "Second", "group": "G" })));
+    let seen = rev_of(&server.ok("task_update", &json!({ "task": made, "append": "a remark" })));
+    // Killed, not ended.
+    drop(server);
+    let mut server = Server::start(&env, &[]);
+    assert!(server.ok("task_show", &json!({ "task": made })).contains("a remark"));
+    // A revision from before the end is still one to build on, and what was done can still be undone.
+    server.ok("task_update", &json!({ "task": "t-one1", "status": "in_progress", "if_match": seen }));
+    server.ok("undo", &json!({ "steps": 2 }));
+    let text = env.read("one");
+    assert!(text.contains("- [ ] First") && text.contains("Second") && !text.contains("a remark"), "{text}");
+    server.end();
+}
+
+/// A workspace that somebody made in the home directory is not taken for the project below it.
+#[cfg(unix)]
+#[test]
+fn the_home_directory_is_no_workspace_for_a_server() {
+    let env = TestEnv::with("one", "# Session: One\n");
+    let below = env.root().join("project");
+    std::fs::create_dir(&below).unwrap();
+    let asked = modern(1, "tools/call", json!({ "name": "orchestrator_get_status", "arguments": {} }));
+    let answer = |root: &[&str]| {
+        let mut command = env.command(&[&["mcp"], root].concat());
+        command.current_dir(&below).env("HOME", env.root().canonicalize().unwrap());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{asked}").unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    };
+    assert!(answer(&[]).contains("root-refused"));
+    assert!(!answer(&["--root", ".."]).contains("root-refused"));
+}
+
+#[test]
 fn subscribers_hear_of_a_hand_edit() {
     let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First\n");
     let mut server = Server::start(&env, &[]);

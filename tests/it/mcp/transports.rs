@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -20,13 +20,12 @@ struct Http {
 
 impl Http {
     fn start(env: &TestEnv) -> Self {
-        let mut child = env
-            .command(&["mcp", "--http", "127.0.0.1:0", "--print-url"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::started(env.command(&["mcp", "--http", "127.0.0.1:0", "--print-url"]))
+    }
+
+    fn started(mut command: Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         let host = url.trim().strip_prefix("http://").unwrap().strip_suffix("/mcp").unwrap().to_owned();
@@ -145,4 +144,22 @@ fn strangers_are_refused_before_anything_is_read() {
     let large = modern(1, "tools/list", json!({ "cursor": "x".repeat(5_000_000) }));
     assert_ne!(http.post(&headers, &large).0, 200);
     assert_eq!(http.post(&headers, &line).0, 200);
+}
+
+#[test]
+fn where_a_token_is_named_nobody_comes_in_without_it() {
+    let env = TestEnv::with("one", PLAN);
+    let mut command = env.command(&["mcp", "--http", "127.0.0.1:0", "--print-url", "--token-env", "TOKEN"]);
+    command.env("TOKEN", "open sesame");
+    let http = Http::started(command);
+    let line = modern(1, "tools/list", json!({}));
+    let status = |authorization: Option<&str>| {
+        let mut headers = vec![("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/list")];
+        headers.extend(authorization.map(|a| ("Authorization", a)));
+        http.post(&headers, &line).0
+    };
+    for refused in [None, Some(""), Some("Bearer"), Some("Bearer open"), Some("Basic open sesame")] {
+        assert_eq!(status(refused), 401, "{refused:?}");
+    }
+    assert_eq!(status(Some("Bearer open sesame")), 200);
 }
