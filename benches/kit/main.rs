@@ -24,6 +24,7 @@ mod report;
 mod run;
 #[cfg(unix)]
 mod same;
+mod watching;
 
 use std::process::ExitCode;
 

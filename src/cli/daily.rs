@@ -39,6 +39,13 @@ pub(super) struct Next {
     ttl: Option<String>,
 }
 
+impl Next {
+    /// Whether the task is claimed, too.
+    pub(super) fn claims(&self) -> bool {
+        self.claim
+    }
+}
+
 pub(super) fn next(app: &mut App, args: Next) -> Answer {
     let workspace = app.open()?;
     if args.claim {

@@ -49,14 +49,4 @@ impl Disk {
         })?;
         self.sync_dir(parent(path))
     }
-
-    /// The same for a file whose directories may have to be made first (the configuration of
-    /// another program, only ever written when a person asks for it).
-    pub fn write_loose_deep(&self, guard: &Guard, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        self.check_guard(guard)?;
-        if let Some(parent) = path.parent() {
-            self.make_dirs(parent, 0o755)?;
-        }
-        self.install(path, bytes)
-    }
 }

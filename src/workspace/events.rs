@@ -30,7 +30,8 @@ impl Workspace {
         let path = layout.events(session);
         self.disk.ensure_private(&layout.events_dir())?;
         if self.disk.stat(&path).is_ok_and(|stat| stat.size > LONG) {
-            let lines = self.disk.records(&path)?;
+            let mut lines = Vec::new();
+            self.disk.each_record(&path, |line| lines.push(line.to_owned()))?;
             let rest = lines[lines.len() / 2..].iter().fold(String::new(), |all, line| all + line + "\n");
             self.disk.write_view(&guard, &path, rest.as_bytes())?;
         }
@@ -48,8 +49,12 @@ impl Workspace {
         let mut found: Vec<Event> =
             log.live().enumerate().flat_map(|(nth, entry)| of_entry(session.as_str(), nth, entry)).collect();
         found.extend(measured(session.as_str(), log));
-        let lines = self.disk.records(&self.disk.layout().events(session)).unwrap_or_default();
-        found.extend(lines.iter().enumerate().filter_map(|(nth, line)| of_line(session.as_str(), nth, line)));
+        let mut nth = 0;
+        // A history that cannot be read says nothing.
+        let _ = self.disk.each_record(&self.disk.layout().events(session), |line| {
+            found.extend(of_line(session.as_str(), nth, line));
+            nth += 1;
+        });
         found
     }
 }

@@ -83,7 +83,6 @@ impl Workspace {
         let (entries, seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
-            self.refresh_modes(&mut index, &entries)?;
             return Ok(refreshed);
         }
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
@@ -98,7 +97,6 @@ impl Workspace {
         } else {
             drop(batch);
         }
-        self.refresh_modes(&mut index, &entries)?;
         Ok(refreshed)
     }
 

@@ -469,6 +469,7 @@ fn s21_s123_older_role_files_load_as_they_are() {
 fn s44_s45_modes_and_bindings_are_in_the_index() {
     let env = started();
     let _ = env.run(&["mode", "select", "research"]).ok();
+    let _ = env.run(&["sync"]).ok();
     let rows = |sql: &str| -> Vec<String> {
         let path = env.root().join(".task_orchestrator/.state/index.sqlite");
         let conn = rusqlite::Connection::open(path).unwrap();
@@ -484,7 +485,7 @@ fn s44_s45_modes_and_bindings_are_in_the_index() {
 
     fs::write(role_file(&env, "research.yaml"), "[").unwrap();
     fs::remove_file(role_file(&env, "writing.yaml")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert!(rows(modes).contains(&"research.yaml 0 1".to_owned()), "{:?}", rows(modes));
     assert_eq!(rows(modes).len(), 4);
     let errors = rows("SELECT validation_errors FROM session_modes WHERE is_valid = 0");
@@ -492,15 +493,15 @@ fn s44_s45_modes_and_bindings_are_in_the_index() {
     assert!(env.run(&["reindex", "--check"]).ok().is_empty());
     let binding = env.root().join(".task_orchestrator/sessions/demo/mode_binding.yaml");
     fs::write(&binding, fs::read_to_string(&binding).unwrap().replace("research", "data_work")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert_eq!(rows(bound), ["demo data_work.yaml"]);
     let before = (rows(modes), rows(bound));
     fs::remove_dir_all(env.root().join(".task_orchestrator/.state")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert_eq!((rows(modes), rows(bound)), before);
     assert!(env.run(&["reindex", "--check"]).ok().is_empty());
     fs::remove_file(&binding).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert!(rows(bound).is_empty());
 }
 
