@@ -75,7 +75,7 @@ fn row(out: &mut String, task: &TaskView, used: [bool; COLUMNS.len()]) {
 /// A title, with what stands between backticks as code.
 fn with_code(title: &str) -> String {
     let parts: Vec<&str> = title.split('`').collect();
-    if parts.len() % 2 == 0 || parts.iter().skip(1).step_by(2).any(|part| part.trim().is_empty()) {
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|part| part.trim().is_empty()) {
         return escaped(title);
     }
     let mut out = String::new();
