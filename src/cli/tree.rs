@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
-use clap::{Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args as _, Command as Tree, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::globals::Globals;
 use super::{
@@ -35,9 +35,9 @@ macro_rules! commands {
             $($(#[$about])* #[command(name = $word)] $name($args),)*
         }
 
-        fn alone(word: &str) -> Option<clap::Command> {
+        fn alone(word: &str) -> Option<Tree> {
             match word {
-                $($word => Some(<$args>::augment_args(clap::Command::new($word))),)*
+                $($word => Some(<$args>::augment_args(Tree::new($word))),)*
                 _ => None,
             }
         }
@@ -97,7 +97,7 @@ commands! {
 }
 
 /// The whole command tree, for help, completions and manual pages.
-pub(super) fn command() -> clap::Command {
+pub(super) fn command() -> Tree {
     Cli::command()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn command() -> clap::Command {
 /// Building the whole tree is a third of what a short command costs, so a tree of the one command that seems to be meant
 /// is tried first. What that understands, the whole tree understands alike; all else is asked of the whole.
 pub(super) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let read = |tree: clap::Command| {
+    let read = |tree: Tree| {
         // The tree is not taken apart again: that is a tenth of what a short command costs.
         let mut tree = ManuallyDrop::new(tree);
         Cli::from_arg_matches(&tree.try_get_matches_from_mut(args)?)
@@ -118,9 +118,9 @@ pub(super) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 /// The options of every command and the first command among the arguments.
-fn narrow(args: &[OsString]) -> Option<clap::Command> {
+fn narrow(args: &[OsString]) -> Option<Tree> {
     let one = args.iter().skip(1).find_map(|arg| alone(arg.to_str()?))?;
-    Some(Globals::augment_args(clap::Command::new("plandown")).subcommand(one))
+    Some(Globals::augment_args(Tree::new("plandown")).subcommand(one))
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_command_alone_is_understood_as_in_the_whole_tree() {
         let whole = command();
-        let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
+        let names: Vec<&str> = whole.get_subcommands().map(Tree::get_name).collect();
         assert_eq!(names, WORDS);
         let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
         for line in [

@@ -23,7 +23,7 @@ impl Disk {
             Some(room) if room < LEAST_ROOM => true,
             // File systems that copy on write say there is room when there is none: it has to be tried.
             Some(room) if room < AMPLE_ROOM => {
-                let piece = [0; 128 << 10];
+                let piece = vec![0; 128 << 10];
                 match self.write_part(&self.layout.tmp(), &piece, 0o600) {
                     Ok(part) => {
                         self.discard(&part);

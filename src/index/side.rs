@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{Batch, Result};
@@ -308,28 +310,30 @@ impl Batch<'_> {
 }
 
 impl super::Index {
-    /// The artifacts of a session, sorted by id.
+    /// The artifacts of every session, sorted by their ids.
     ///
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
-    pub fn artifacts_of(&self, directory: &str) -> Result<Vec<Artifact>> {
+    pub fn artifacts(&self) -> Result<HashMap<String, Vec<Artifact>>> {
         let mut rows = self.conn.prepare_cached(
-            "SELECT artifact_id, path, kind, title, task, size, content_hash, created_at FROM session_artifacts \
-             WHERE session_id = ?1 ORDER BY artifact_id",
+            "SELECT session_id, artifact_id, path, kind, title, task, size, content_hash, created_at \
+             FROM session_artifacts ORDER BY artifact_id",
         )?;
-        let rows = rows.query_map([directory], |row| {
-            Ok(Artifact {
-                id: row.get(0)?,
-                path: row.get(1)?,
-                kind: row.get(2)?,
-                title: row.get(3)?,
-                task: row.get(4)?,
-                size: row.get(5)?,
-                hash: row.get(6)?,
-                created: row.get(7)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = rows.query([])?;
+        let mut all: HashMap<String, Vec<Artifact>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            all.entry(row.get(0)?).or_default().push(Artifact {
+                id: row.get(1)?,
+                path: row.get(2)?,
+                kind: row.get(3)?,
+                title: row.get(4)?,
+                task: row.get(5)?,
+                size: row.get(6)?,
+                hash: row.get(7)?,
+                created: row.get(8)?,
+            });
+        }
+        Ok(all)
     }
 
     /// The contexts of sessions, sorted.

@@ -98,24 +98,21 @@ pub fn add_server(file: &ClientFile, text: &[u8]) -> Result<Option<String>, OpEr
     let Some(servers) = servers.as_object_mut() else {
         return Err(by_hand("holds its servers in another form"));
     };
-    let edits = match servers.get_mut(NAME) {
-        Some(present) => {
-            let updated = updated(present, &file.entry).ok_or_else(|| {
-                let message = format!("`{}` has another server called `{NAME}`", file.path.display());
-                OpError::new(ErrorCode::AlreadyExists, message).hint("remove it there first")
-            })?;
-            if *present == updated {
-                return Ok(None);
-            }
-            let edits = json_edit::member_at(&bare, &[file.key, NAME])
-                .and_then(|place| json_edit::changes(&bare, place, &updated));
-            *present = updated;
-            edits
+    let edits = if let Some(present) = servers.get_mut(NAME) {
+        let updated = updated(present, &file.entry).ok_or_else(|| {
+            let message = format!("`{}` has another server called `{NAME}`", file.path.display());
+            OpError::new(ErrorCode::AlreadyExists, message).hint("remove it there first")
+        })?;
+        if *present == updated {
+            return Ok(None);
         }
-        None => {
-            servers.insert(NAME.to_owned(), file.entry.clone());
-            Some(vec![entering(file, &before, &bare, text.contains("\r\n"))])
-        }
+        let edits = json_edit::member_at(&bare, &[file.key, NAME])
+            .and_then(|place| json_edit::changes(&bare, place, &updated));
+        *present = updated;
+        edits
+    } else {
+        servers.insert(NAME.to_owned(), file.entry.clone());
+        Some(vec![entering(file, &before, &bare, text.contains("\r\n"))])
     };
     let edited = json_edit::spliced(text, edits.ok_or_else(|| by_hand("cannot be edited safely"))?);
     // What was spliced must read back as what was meant, else nothing is written.

@@ -62,12 +62,11 @@ pub(super) fn changes(bare: &str, place: Range<usize>, wanted: &Value) -> Option
     let mut edits = Vec::new();
     let present = members(bare, &place);
     for (key, wanted) in wanted.as_object()? {
-        match present.iter().find(|(name, _)| name == key) {
-            Some((_, place)) => change(bare, place, wanted, &mut edits)?,
-            None => {
-                let end = present.last()?.1.end;
-                edits.push((end..end, format!(", {}: {wanted}", Value::from(key.as_str()))));
-            }
+        if let Some((_, place)) = present.iter().find(|(name, _)| name == key) {
+            change(bare, place, wanted, &mut edits)?;
+        } else {
+            let end = present.last()?.1.end;
+            edits.push((end..end, format!(", {}: {wanted}", Value::from(key.as_str()))));
         }
     }
     Some(edits)

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -30,12 +31,17 @@ impl Workspace {
         let path = layout.events(session);
         self.disk.ensure_private(&layout.events_dir())?;
         if self.disk.stat(&path).is_ok_and(|stat| stat.size > LONG) {
-            let mut lines = Vec::new();
-            self.disk.each_record(&path, |line| lines.push(line.to_owned()))?;
+            let lines = self.records(&path)?;
             let rest = lines[lines.len() / 2..].iter().fold(String::new(), |all, line| all + line + "\n");
             self.disk.write_view(&guard, &path, rest.as_bytes())?;
         }
         Ok(self.disk.append_record(&guard, &path, line)?)
+    }
+
+    fn records(&self, path: &Path) -> Result<Vec<String>, Error> {
+        let mut lines = Vec::new();
+        self.disk.each_record(path, |line| lines.push(line.to_owned()))?;
+        Ok(lines)
     }
 
     /// What happened to a session, oldest first: a function of its version log and of `.state/events`.
@@ -49,12 +55,8 @@ impl Workspace {
         let mut found: Vec<Event> =
             log.live().enumerate().flat_map(|(nth, entry)| of_entry(session.as_str(), nth, entry)).collect();
         found.extend(measured(session.as_str(), log));
-        let mut nth = 0;
-        // A history that cannot be read says nothing.
-        let _ = self.disk.each_record(&self.disk.layout().events(session), |line| {
-            found.extend(of_line(session.as_str(), nth, line));
-            nth += 1;
-        });
+        let lines = self.records(&self.disk.layout().events(session)).unwrap_or_default();
+        found.extend(lines.iter().enumerate().filter_map(|(nth, line)| of_line(session.as_str(), nth, line)));
         found
     }
 }

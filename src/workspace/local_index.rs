@@ -38,6 +38,7 @@ impl Workspace {
         let mut index = self.index();
         let (seen, known) = (index.histories_seen()?, index.directories()?);
         self.refresh_modes(&mut index, &known)?;
+        let mut indexed = index.artifacts()?;
         let mut due = Vec::new();
         for directory in &known {
             let Ok(session) = SafeName::parse(directory) else { continue };
@@ -52,7 +53,7 @@ impl Workspace {
             let current = is_current(&layout.log(&session)) && is_current(&layout.events(&session));
             let events = if current { None } else { Some(self.events_of(&session)?) };
             let artifacts = self.artifact_rows(&session)?;
-            if events.is_some() || index.artifacts_of(directory)? != artifacts {
+            if events.is_some() || indexed.remove(directory).unwrap_or_default() != artifacts {
                 due.push(Aside { session, events, artifacts });
             }
         }
