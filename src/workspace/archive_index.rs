@@ -21,7 +21,7 @@ impl Workspace {
     /// The sessions in long-term storage. Kept in `.state/archives.sqlite`, which is as derived as the index
     /// is: an archive is unpacked when its stamps say that it may be another one than was read.
     pub fn archives(&self) -> Result<Archives, Error> {
-        if self.detached.is_none() && !self.archive_names()?.is_empty() {
+        if self.detached.is_none() && !self.disk.is_full() && !self.archive_names()?.is_empty() {
             let kept =
                 kept(&self.disk, super::open::wait(&self.settings)).map(|index| self.archives_in(index));
             match kept {

@@ -22,9 +22,8 @@ struct Aside {
 
 impl Workspace {
     /// Brings what the index says beside the plans up to date with its files: who did what and when a session changed
-    /// its state (the version logs), what went wrong (`.state/events`), the files under `artifacts`, the modes and what they
-    /// are bound to, the pointer to
-    /// the active session, and what that session is about.
+    /// its state (the version logs), what went wrong (`.state/events`), the files under `artifacts`, the modes and what
+    /// they are bound to, the pointer to the active session, and what that session is about.
     ///
     /// No part of [`Workspace::refresh`]: only who asks for it (`sync`, `reindex`, a search in it) pays for it.
     pub fn refresh_local(&self) -> Result<(), Error> {

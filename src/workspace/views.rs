@@ -132,7 +132,10 @@ impl Workspace {
     /// A path below the root with `/` on every platform.
     #[must_use]
     pub fn below_root(&self, path: &std::path::Path) -> String {
-        let below = path.strip_prefix(self.disk.layout().root()).unwrap_or(path);
+        // What is elsewhere keeps its own name.
+        let Ok(below) = path.strip_prefix(self.disk.layout().root()) else {
+            return path.display().to_string();
+        };
         let parts: Vec<_> = below.components().map(|c| c.as_os_str().to_string_lossy()).collect();
         parts.join("/")
     }

@@ -34,6 +34,9 @@ pub(super) fn graph(out: &mut String, nth: usize, session: &SessionView, edges: 
         nodes = path.iter().copied().take(MOST).collect();
         edges.retain(|(a, b)| nodes.contains(a) && nodes.contains(b));
     }
+    if path.len() > 1 && nodes.len() > path.len() {
+        out.push_str("<p class=\"dim\">From left to right; strong lines are the critical path.</p>\n");
+    }
     let column = columns(&nodes, &edges);
     let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
     let mut place: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
@@ -48,7 +51,8 @@ pub(super) fn graph(out: &mut String, nth: usize, session: &SessionView, edges: 
     let _ = writeln!(
         out,
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"Dependencies\">\n\
-         <defs><marker id=\"tip-{nth}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>"
+         <defs><marker id=\"tip-{nth}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker>\
+         <marker class=\"long\" id=\"far-{nth}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>"
     );
     let is_long =
         |a: usize, b: usize| path.windows(2).any(|w| (w[0], w[1]) == (b, a) || (w[0], w[1]) == (a, b));
@@ -56,10 +60,10 @@ pub(super) fn graph(out: &mut String, nth: usize, session: &SessionView, edges: 
         let (Some(&(x1, y1)), Some(&(x2, y2))) = (place.get(&first), place.get(&waiting)) else { continue };
         let (x1, y1, y2) = (x1 + WIDTH, y1 + HEIGHT / 2, y2 + HEIGHT / 2);
         let (c1, c2) = (x1 + GAP_X / 2, x2.saturating_sub(GAP_X / 2));
-        let class = if is_long(waiting, first) { " class=\"long\"" } else { "" };
+        let (class, tip) = if is_long(waiting, first) { (" class=\"long\"", "far") } else { ("", "tip") };
         let _ = writeln!(
             out,
-            "<path{class} d=\"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}\" marker-end=\"url(#tip-{nth})\"/>"
+            "<path{class} d=\"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}\" marker-end=\"url(#{tip}-{nth})\"/>"
         );
     }
     for (&node, &(x, y)) in &place {

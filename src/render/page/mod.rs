@@ -65,7 +65,12 @@ fn contents(out: &mut String, sessions: &[(SessionView, Vec<(usize, usize)>)]) {
 }
 
 fn bar_row(out: &mut String, name: &str, progress: crate::model::Progress) {
-    let _ = writeln!(out, "<div>{name}</div>{}<em>{}</em>", bar(progress), escaped(&progress.phrase()));
+    let _ = writeln!(
+        out,
+        "<div><span>{name}</span>{}<em>{}</em></div>",
+        bar(progress),
+        escaped(&progress.phrase())
+    );
 }
 
 fn bar(progress: crate::model::Progress) -> String {
@@ -157,6 +162,9 @@ fn tiles(out: &mut String, session: &SessionView) {
 }
 
 fn text(out: &mut String, title: &str, body: &str) {
+    // Where a generated block begins and ends is nothing to read.
+    let is_text = |line: &&str| !(line.trim().starts_with("<!-- plandown:") && line.trim().ends_with("-->"));
+    let body = body.lines().filter(is_text).collect::<Vec<_>>().join("\n");
     if !body.trim().is_empty() {
         let body = escaped(body.trim());
         let _ = writeln!(out, "<h2>{title}</h2>\n<div class=\"card\"><p class=\"text\">{body}</p></div>");
@@ -196,6 +204,18 @@ mod tests {
             assert!(!body.contains(part) && !STYLE.contains(part), "{part}");
         }
         assert_eq!(html.matches("url(").count(), html.matches("url(#").count());
+    }
+
+    #[test]
+    fn a_column_that_nobody_fills_is_not_there_and_code_is_code() {
+        let html = made("# A\n\n- [ ] mend `parse()` ^t-one1\n- [x] an odd ` tick ^t-two2\n");
+        assert!(html.contains("mend <code>parse()</code>") && html.contains("an odd ` tick"), "{html}");
+        assert!(!html.contains("<th>Due</th>") && !html.contains("<th>Waits for"), "{html}");
+        assert!(html.contains("class=\"pill ready\""), "{html}");
+        let blocks = made(
+            "# A\n\n## Overview\n\n<!-- plandown:begin overview -->\nA summary.\n<!-- plandown:end overview -->\n",
+        );
+        assert!(blocks.contains(">A summary.</p>") && !blocks.contains("plandown:begin"), "{blocks}");
     }
 
     #[test]
