@@ -37,6 +37,9 @@ impl Repo {
         let repo = Self { env, path: format!("{}:{path}", bin.display()) };
         repo.git(&["init", "-q", "-b", "main", "."]);
         repo.git(&["config", "user.name", "T"]);
+        // Housekeeping in the background would hold locks that the next command wants.
+        repo.git(&["config", "gc.autoDetach", "false"]);
+        repo.git(&["config", "maintenance.autoDetach", "false"]);
         repo.git(&["config", "user.email", "t@localhost"]);
         repo.commit("base");
         repo

@@ -116,6 +116,9 @@ fn two_branches_with_the_driver() {
     let first = std::env::var("PLANDOWN_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     // And one in which a task was deleted on one side, moved and changed on the other.
     for seed in (first..first + cases).chain([4566]) {
+        if seed % 1000 == 999 {
+            eprintln!("{seed} histories");
+        }
         let mut dice = Dice(seed);
         let mut sides = [plan.clone(), plan.clone()];
         for (name, side) in ["ours", "theirs"].iter().zip(&mut sides) {
