@@ -206,7 +206,7 @@ fn backup(call: &Call<'_>) -> Answer {
     let asked = [call.args.text(asked[0]).map(|_| asked[0]), call.args.flag(asked[1]).then_some(asked[1])];
     if let Some(name) = asked.into_iter().flatten().next() {
         let error = OpError::new(ErrorCode::InvalidInput, format!("`mode_backup` has no `{name}`"));
-        return Err(error.hint("leave it out, or use `backup_create` with scope `modes` or `all`").into());
+        return Err(error.hint("leave it out, or use `backup_create` with scope `modes` or `all`"));
     }
     let modes = call.args.text("mode").into_iter().collect();
     let view = ModeBackupCreate::run(&call.cx, ModeBackupInput { modes, all: false })?;
