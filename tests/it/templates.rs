@@ -322,7 +322,7 @@ fn s169_a_value_must_match_its_pattern() {
     assert!(env.read("demo").contains("Due 2025-06-01"));
     assert!(env.run(&["template", "show", "tag"]).ok().contains("^v[0-9]+$"));
 
-    put(&env, "tasks/tag.yaml", &tag.replace("^v[0-9]+$", "^v[0-9+$"));
+    put(&env, "tasks/tag.yaml", tag.replace("^v[0-9]+$", "^v[0-9+$"));
     let told = env.run(&["template", "validate", "tag"]);
     assert_eq!(told.code, 1, "{told:?}");
     let told = told.stdout + &told.stderr;
