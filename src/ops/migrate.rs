@@ -128,6 +128,18 @@ pub fn verify(cx: &Context<'_>, id: Option<&str>) -> Result<VerifyView, OpError>
 /// on since. An import that was interrupted is cleared away.
 pub fn rollback(cx: &Context<'_>, id: Option<&str>) -> Result<RollbackView, OpError> {
     let record = record(cx, id)?;
+    if !cx.dry_run
+        && let Some(taken) = cx.workspace.take_back_interrupted()?
+        && taken.import == record.id
+    {
+        return Ok(RollbackView {
+            schema: SCHEMA,
+            changed: true,
+            import: record.id,
+            source: record.source,
+            removed: taken.removed,
+        });
+    }
     if record.state == "rolled-back" {
         return Err(OpError::new(
             ErrorCode::InvalidInput,

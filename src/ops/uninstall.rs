@@ -84,6 +84,7 @@ pub fn uninstall(
     if dry_run || !force {
         return Ok(view);
     }
+    cx.workspace.take_back_interrupted()?;
     if let Some(record) = super::import_record::records(&cx)?.into_iter().find(|r| r.state == "applying") {
         return Err(OpError::new(
             ErrorCode::Interrupted,

@@ -44,9 +44,9 @@ function workspace(name) {
   return dir;
 }
 
-/** Path, hash and mode of every file. */
+/** Path, hash and mode of every file that is not the program's own. */
 function tree(dir) {
-  const files = readdirSync(dir, { recursive: true }).map((f) => join(dir, f)).filter((f) => statSync(f).isFile());
+  const files = readdirSync(dir, { recursive: true }).filter((f) => !f.includes(".state")).map((f) => join(dir, f)).filter((f) => statSync(f).isFile());
   return files.sort().map((f) => [f, createHash("sha256").update(readFileSync(f)).digest("hex"), statSync(f).mode]);
 }
 
