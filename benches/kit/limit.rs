@@ -61,6 +61,7 @@ pub(crate) fn run(job: &str, root: &Path, rest: &[String]) -> Outcome {
         "edit" => edit(root, arg(0), &rest[1..]),
         "check" => check(root),
         "merge" => merge(root, rest),
+        "read" => super::sources::read(root, arg(0)),
         other => Err(format!("no job `{other}`").into()),
     }
 }

@@ -24,6 +24,8 @@ mod report;
 mod run;
 #[cfg(unix)]
 mod same;
+#[cfg(unix)]
+mod sources;
 
 use std::process::ExitCode;
 
