@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use plandown::env::SystemEnv;
-use plandown::mcp::{Profile, TokenRow};
+use plandown::mcp::{Profile, TokenRow, count_tokens};
 use plandown::ops::{
     Context, ListInput, OpError, Operation as _, Search, SearchInput, SetInput, ShowInput, TaskList, TaskSet,
     TaskShow,
@@ -46,7 +46,7 @@ impl Server {
     }
 
     /// One call of the newer revision; nothing comes before it.
-    fn call(&mut self, tool: &str, arguments: &Value) -> Outcome<()> {
+    fn call(&mut self, tool: &str, arguments: &Value) -> Outcome<String> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": tool, "arguments": arguments,
             "_meta": {
@@ -58,10 +58,10 @@ impl Server {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         let answer: Value = serde_json::from_str(&line)?;
-        if answer["result"]["content"].is_array() && answer["result"]["isError"] != true {
-            return Ok(());
+        match answer["result"]["content"][0]["text"].as_str() {
+            Some(text) if answer["result"]["isError"] != true => Ok(text.to_owned()),
+            _ => Err(format!("{tool} {arguments}: {line}").into()),
         }
-        Err(format!("{tool} {arguments}: {line}").into())
     }
 
     fn end(mut self) -> Outcome<()> {
@@ -163,7 +163,7 @@ pub(crate) fn measured(bench: &Bench, runs: usize, wanted: &dyn Fn(&str) -> bool
                 workspace.refresh()?;
                 (kind.operation)(&cx, n).map_err(|e| e.to_string().into())
             })?);
-            costs.1.push(timed(|n| server.call(kind.tool, &(kind.arguments)(n)))?);
+            costs.1.push(timed(|n| server.call(kind.tool, &(kind.arguments)(n)).map(drop))?);
         }
         let (limit, ours) = (Side::of(&costs.0), Side::of(&costs.1));
         lines.push(Line { job: kind.name.to_owned(), limit, ours, target: 1.3 });
@@ -175,15 +175,45 @@ pub(crate) fn measured(bench: &Bench, runs: usize, wanted: &dyn Fn(&str) -> bool
     Ok(lines)
 }
 
-/// What the lists of tools cost a model before anything is asked (estimates).
+/// What the lists of tools cost a model before anything is asked (estimates), beside what others were measured to
+/// cost with o200k in name, description and input schema.
 pub(crate) fn tokens() -> Vec<Amount> {
-    [(Profile::Core, 1000.0), (Profile::Full, 3000.0)]
-        .map(|(profile, target)| {
-            let total: usize = TokenRow::of(profile).iter().map(|r| r.tokens).sum();
-            let what = format!("tokens, tools of profile {}", profile.word());
-            Amount { what, ours: total as f64, target, unit: "tok" }
+    const CORE: &str = "task-master core 1445 (7 tools)";
+    const FULL: &str = "beads-mcp 3152 (18 tools), Backlog.md 3708 (20), shrimp 5021 (15), basic-memory 7413 (21), \
+        task-master 8049 (44)";
+    [(Profile::Core, 1000.0, CORE), (Profile::Full, 3000.0, FULL)]
+        .map(|(profile, target, others)| {
+            let rows = TokenRow::of(profile);
+            let total: usize = rows.iter().map(|r| r.tokens).sum();
+            let what = format!("tokens, {} tools of profile {}", rows.len(), profile.word());
+            Amount { what, ours: total as f64, target, unit: "tok", others }
         })
         .into()
+}
+
+/// What usual answers cost a model (estimates).
+pub(crate) fn answers(bench: &Bench) -> Outcome<Vec<Amount>> {
+    let (task, session) = bench.corpus.free.first().ok_or("no task")?;
+    let mut server = Server::start(bench)?;
+    let mut amount = |what: &str, tool, arguments: Value, target, others| -> Outcome<Amount> {
+        let text = server.call(tool, &arguments)?;
+        let what = format!("tokens, {what}");
+        Ok(Amount { what, ours: count_tokens(&text) as f64, target, unit: "tok", others })
+    };
+    let write = json!({ "session": session, "task": task, "set": { "priority": "medium" } });
+    let amounts = vec![
+        amount("acknowledgement of a write", "task_update", write, 30.0, "Backlog.md task_edit 367")?,
+        amount(
+            "task_list by default",
+            "task_list",
+            json!({ "session": session }),
+            700.0,
+            "Backlog.md task_list of 2,000 tasks 22032",
+        )?,
+        amount("task_show", "task_show", json!({ "session": session, "task": task }), 250.0, "")?,
+    ];
+    server.end()?;
+    Ok(amounts)
 }
 
 /// From nothing to the first answer, against an empty program and opening the workspace.

@@ -131,6 +131,30 @@ pub(crate) fn all(corpus: &Corpus, one_large_file: bool) -> Vec<Job> {
             }
         }),
     });
+    // Two jobs without a target: how much of one edit is not the file system's, and what a claim costs.
+    jobs.push(Job {
+        name: "edit, against fsync",
+        target: (f64::INFINITY, f64::INFINITY),
+        warm: false,
+        step: Box::new({
+            let (session, task) = (session.clone(), task.clone());
+            move |n| Step {
+                limit: vec!["replace".into(), session.clone()],
+                ours: words(&format!("task set {task} priority={} -s {session}", 1 + n % 2)),
+                ..Step::default()
+            }
+        }),
+    });
+    jobs.push(Job {
+        name: "claim a task",
+        target: (f64::INFINITY, f64::INFINITY),
+        warm: false,
+        step: Box::new(move |_| Step {
+            limit: vec!["claim".into()],
+            ours: words("next --claim --all-sessions"),
+            ..Step::default()
+        }),
+    });
     let adding = move |count: usize| {
         let (session, take) = (session.clone(), take.clone());
         move |n: usize| {

@@ -59,6 +59,11 @@ pub(crate) fn run(job: &str, root: &Path, rest: &[String]) -> Outcome {
             arg(0),
         ),
         "edit" => edit(root, arg(0), &rest[1..]),
+        "replace" => {
+            let path = super::corpus::session_file(root, arg(0));
+            replace(&path, &fs::read(&path)?).map(|()| String::new()).map_err(Into::into)
+        }
+        "claim" => claim(root),
         "check" => check(root),
         "merge" => merge(root, rest),
         "read" => super::sources::read(root, arg(0)),
@@ -318,6 +323,24 @@ fn edit(root: &Path, task: &str, new: &[String]) -> Outcome {
     put_file(&tx, session, &path, &fs::symlink_metadata(&path)?, &blake3::hash(changed.as_bytes()))?;
     tx.commit()?;
     Ok(rows.len().to_string())
+}
+
+/// Takes the first ready task that nobody has, for good.
+fn claim(root: &Path) -> Outcome {
+    let conn = open(root)?;
+    conn.execute("ATTACH ?1 AS leases", [root.join("claims.sqlite").to_string_lossy()])?;
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS leases.claims (task INTEGER PRIMARY KEY, at INTEGER); BEGIN IMMEDIATE",
+    )?;
+    let task: i64 = conn.query_row(
+        "SELECT rowid FROM tasks WHERE ready AND rowid NOT IN (SELECT task FROM leases.claims) \
+         ORDER BY priority, due LIMIT 1",
+        [],
+        |r| r.get(0),
+    )?;
+    conn.execute("INSERT INTO leases.claims VALUES (?1, unixepoch())", [task])?;
+    conn.execute_batch("COMMIT")?;
+    Ok(task.to_string())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -26,6 +26,7 @@ mod run;
 mod same;
 #[cfg(unix)]
 mod sources;
+mod watching;
 
 use std::process::ExitCode;
 

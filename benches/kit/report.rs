@@ -42,6 +42,9 @@ impl Line {
 
     fn verdict(&self) -> &'static str {
         let (wall, cpu) = self.ratios();
+        if self.target.is_infinite() {
+            return "–";
+        }
         if self.ours.cpu.is_zero() {
             return if wall <= self.target { "met" } else { "missed" };
         }
@@ -73,6 +76,8 @@ pub(crate) struct Amount {
     pub(crate) ours: f64,
     pub(crate) target: f64,
     pub(crate) unit: &'static str,
+    /// What was measured of others; empty where nothing was.
+    pub(crate) others: &'static str,
 }
 
 impl Amount {
@@ -83,6 +88,7 @@ impl Amount {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "what": self.what, "ours": self.ours, "target": self.target, "unit": self.unit, "verdict": self.verdict(),
+            "others": self.others,
         })
     }
 }
@@ -109,7 +115,7 @@ pub(crate) fn table(lines: &[Line], amounts: &[Amount]) -> String {
             pair(&line.limit),
             pair(&line.ours),
             both(wall, cpu),
-            format!("≤ {}", line.target),
+            if line.target.is_infinite() { "–".to_owned() } else { format!("≤ {}", line.target) },
             line.verdict()
         );
     }
@@ -122,6 +128,9 @@ pub(crate) fn table(lines: &[Line], amounts: &[Amount]) -> String {
             format!("≤ {} {}", amount.target, amount.unit),
             amount.verdict()
         );
+        if !amount.others.is_empty() {
+            let _ = writeln!(out, "    others: {}", amount.others);
+        }
     }
     out
 }

@@ -197,9 +197,13 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
     lines.extend(super::agents::measured(bench, options.runs, &|name| {
         options.only.is_empty() || options.only.iter().any(|o| name.starts_with(o.as_str()))
     })?);
+    if options.only.is_empty() || options.only.iter().any(|o| super::watching::JOB.starts_with(o.as_str())) {
+        lines.push(super::watching::measured(bench, options.runs)?);
+    }
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let text = megabytes(bench.corpus.bytes);
     let mut amounts = super::agents::tokens();
+    amounts.extend(super::agents::answers(bench)?);
     if let Some((peak, job)) = peaks.iter().max() {
         let target = match (large, options.shape.sessions) {
             (false, _) => 30.0,
@@ -207,11 +211,17 @@ fn whole(bench: &Bench, options: &Options) -> Outcome<Report> {
             (true, _) => 200.0,
         };
         let what = format!("peak memory ({job})");
-        amounts.push(Amount { what, ours: megabytes(*peak), target, unit: "MiB" });
+        amounts.push(Amount { what, ours: megabytes(*peak), target, unit: "MiB", others: "" });
     }
     if let Some(size) = size {
         let ours = megabytes(size) / text;
-        amounts.push(Amount { what: "index against text".to_owned(), ours, target: 2.0, unit: "×" });
+        amounts.push(Amount {
+            what: "index against text".to_owned(),
+            ours,
+            target: 2.0,
+            unit: "×",
+            others: "",
+        });
     }
     Ok(Report { lines, amounts, load })
 }
@@ -227,7 +237,7 @@ pub(crate) fn tested() -> Outcome<()> {
     super::same::after(&bench)?;
     let (jobs, rows) =
         (report.lines.len(), report.json(&options, &bench.corpus)["jobs"].as_array().map_or(0, Vec::len));
-    if jobs != 25 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
+    if jobs != 28 || rows != jobs || !table(&report.lines, &report.amounts).contains("tick one task") {
         return Err(format!("{jobs} jobs, {rows} in JSON").into());
     }
     println!("kit: {jobs} jobs ran on {} tasks; limit and product agree", bench.corpus.tasks);

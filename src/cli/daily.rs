@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Count;
 use crate::ops::{
     Browse, BrowseInput, ClaimNext, ClaimNextInput, NextInput, NoteAdd, NoteInput, Operation, Related,
@@ -35,6 +37,13 @@ pub(super) struct Next {
     /// How long the claim lasts without a heartbeat: 90m, 2h
     #[arg(long, value_name = "TIME", requires = "claim")]
     ttl: Option<String>,
+}
+
+impl Next {
+    /// Whether the task is claimed, too.
+    pub(super) fn claims(&self) -> bool {
+        self.claim
+    }
 }
 
 pub(super) fn next(app: &mut App, args: Next) -> Answer {
@@ -228,7 +237,7 @@ pub(super) fn sync(app: &mut App, args: &SyncArgs) -> Answer {
     Ok(u8::from(!view.skipped.is_empty() || view.open_conflicts > 0))
 }
 
-/// Find words in tasks, notes and decisions
+/// Find words in tasks, notes and decisions, `--archived` in sessions in long-term storage
 #[derive(clap::Args, Debug)]
 pub(super) struct SearchArgs {
     /// Words; all must be there. "two words" is a phrase
@@ -237,7 +246,10 @@ pub(super) struct SearchArgs {
     /// active (the selected session), all, archived
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
-    /// tasks, notes, decisions, all
+    /// In the sessions in long-term storage: short for `--scope archived`
+    #[arg(long, conflicts_with = "scope")]
+    archived: bool,
+    /// tasks, notes, decisions, all; artifacts; history (what was done and what was refused)
     #[arg(long = "in", value_name = "KIND")]
     within: Option<String>,
     /// At most so many
@@ -248,8 +260,12 @@ pub(super) struct SearchArgs {
 pub(super) fn search(app: &mut App, args: SearchArgs) -> Answer {
     let workspace = app.open()?;
     let query = args.query.join(" ");
-    let input = SearchInput { query, scope: args.scope, within: args.within, limit: args.limit };
+    let scope = args.scope.or_else(|| args.archived.then(|| "archived".to_owned()));
+    let input = SearchInput { query, scope, within: args.within, limit: args.limit };
     let view = Search::run(&app.context(&workspace), input)?;
+    for broken in &view.broken {
+        app.out.note(format!("warning: {}", shown(broken)));
+    }
     if app.json() {
         app.out.json(&view);
         return Ok(OK);
@@ -257,7 +273,8 @@ pub(super) fn search(app: &mut App, args: SearchArgs) -> Answer {
     for hit in &view.results {
         let id = hit.id.as_deref().unwrap_or(&hit.kind);
         let title = marked(&hit.title, &hit.title_marks);
-        let place = paint(FAINT, &format!("{}:{}", shown(&hit.path), hit.line));
+        let line = if hit.line > 0 { format!(":{}", hit.line) } else { String::new() };
+        let place = paint(FAINT, &format!("{}{line}", shown(&hit.path)));
         app.out.line(format!("{:<10}  {title}  {place}", shown(id)));
         if !hit.snippet.trim().is_empty() {
             let snippet = marked(&hit.snippet, &hit.snippet_marks);
@@ -266,6 +283,15 @@ pub(super) fn search(app: &mut App, args: SearchArgs) -> Answer {
     }
     if view.results.is_empty() {
         app.out.note("nothing found");
+    }
+    if view.in_archives > 0 {
+        let more = if view.results.is_empty() { "" } else { " more" };
+        let found = Count(view.in_archives, "find");
+        app.out.note(format!("{found}{more} in archived sessions; the same with `--archived` shows them"));
+    }
+    let archives: BTreeSet<&str> = view.results.iter().filter_map(|hit| hit.archived.as_deref()).collect();
+    for name in archives.iter().take(3) {
+        app.out.note(format!("`plandown session restore {name}` brings that session back"));
     }
     Ok(OK)
 }

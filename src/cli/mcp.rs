@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::app::App;
 use super::out::shown;
+use super::write::show_diff;
 use super::{Answer, OK};
 use crate::mcp::{self, ClientFile, Door, HOSTS, Http, Profile, TokenRow, add_server};
 use crate::ops::{ErrorCode, OpError, SCHEMA};
+use crate::text::unified_diff;
 use crate::workspace::discover;
 
 /// Serve the plan to agents over the Model Context Protocol
@@ -62,7 +64,8 @@ enum Command {
         /// Which program
         #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(HOSTS), value_name = "NAME")]
         client: String,
-        /// Enter it into the program's configuration file; everything else there stays
+        /// Enter it into the program's configuration file, or bring our entry there up to date; everything
+        /// else there stays, and the file as it was is kept in `backups/`
         #[arg(long)]
         write: bool,
     },
@@ -107,36 +110,39 @@ fn config(app: &mut App, client: &str, write: bool) -> Answer {
         return Err(OpError::new(ErrorCode::InvalidInput, format!("`{client}` is not known")));
     };
     let path = file.path.display().to_string();
-    let mut changed = false;
+    let (mut diff, mut kept) = (None, None);
     if write {
         let workspace = app.open_at(&root)?;
         let text = workspace.read_config_of_others(&file.path)?.unwrap_or_default();
-        match add_server(&file, &text) {
-            Ok(Some(edited)) => {
-                changed = true;
-                if !app.globals.dry_run {
-                    workspace.write_config_of_others(&file.path, &edited)?;
-                }
-            }
-            Ok(None) => {}
-            Err(error) => {
-                app.out.note(file.snippet());
-                return Err(error);
+        let edited = add_server(&file, &text).inspect_err(|_| app.out.note(file.snippet()))?;
+        if let Some(edited) = edited {
+            diff = Some(unified_diff(&path, &String::from_utf8_lossy(&text), &edited));
+            if !app.globals.dry_run {
+                kept = workspace.write_config_of_others(&file.path, &text, &edited)?;
             }
         }
     }
+    let (changed, dry_run) = (diff.is_some(), app.globals.dry_run);
+    let kept = kept.map(|path| path.display().to_string());
     if app.json() {
         app.out.json(&json!({
             "schema": SCHEMA, "client": client, "path": path, "changed": changed,
             "config": { file.key: { "plandown": file.entry } },
+            "diff": diff.filter(|_| dry_run), "backup": kept,
         }));
     } else if write {
-        let word = match (changed, app.globals.dry_run) {
+        let word = match (changed, dry_run) {
             (true, true) => "would be written",
             (true, false) => "written",
             (false, _) => "has it already",
         };
         app.out.line(format!("{}: {word}", shown(&path)));
+        if let Some(kept) = kept {
+            app.out.note(format!("as it was before: {}", shown(&kept)));
+        }
+        if let Some(diff) = diff.filter(|_| dry_run) {
+            show_diff(app, &diff);
+        }
     } else {
         app.out.note(format!("# {}", shown(&path)));
         app.out.text(&file.snippet());

@@ -3,6 +3,7 @@
 //! Holds no rule, no status name, no query: what a command means is said in `ops`.
 //! The only room, beside `main`, that prints.
 
+mod again;
 mod app;
 mod backup;
 mod check;
@@ -33,6 +34,7 @@ mod table;
 mod task;
 mod tasks;
 mod template;
+mod tree;
 mod uninstall;
 mod upkeep;
 mod watch;
@@ -40,90 +42,23 @@ mod words;
 mod write;
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::env::Env;
 use crate::ops::{ErrorCode, OpError, SCHEMA};
+use again::may_run_again;
 use app::App;
-use globals::Globals;
 use out::{Out, shown};
 use paint::{BAD, LIVE, STRONG, paint};
+use tree::{Command, parse};
 
 /// What a command answers with: its exit code.
 type Answer = Result<u8, OpError>;
 
 const OK: u8 = 0;
-
-const AFTER_HELP: &str = "\
-Exit codes: 0 ok · 1 findings, conflicts or nothing to do · 2 usage · 3 not a workspace
-            4 not found · 5 refused (stale revision, lock, transition) · 70 internal
-
-Plans are Markdown files: .task_orchestrator/sessions/<id>/session.md. Edit them with anything.";
-
-/// A project plan in Markdown that behaves like a database
-#[derive(Parser, Debug)]
-#[command(name = "plandown", version, max_term_width = 100, after_help = AFTER_HELP)]
-struct Cli {
-    #[command(flatten)]
-    globals: Globals,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand, Debug)]
-enum Command {
-    Init(upkeep::InitArgs),
-    Status(daily::StatusArgs),
-    Next(daily::Next),
-    List(list::Args),
-    Show(show::Args),
-    Add(Box<task::Add>),
-    /// Mark tasks as in progress
-    Start(status_verbs::Args),
-    /// Mark tasks as completed
-    Done(status_verbs::Args),
-    Task(Box<task::Args>),
-    Group(group::Args),
-    Session(session::Args),
-    Deps(upkeep::DepsArgs),
-    Search(daily::SearchArgs),
-    Related(daily::RelatedArgs),
-    Browse(daily::BrowseArgs),
-    Note(daily::NoteArgs),
-    Decision(daily::DecisionArgs),
-    Sync(daily::SyncArgs),
-    Claim(claim::Args),
-    Release(claim::ReleaseArgs),
-    Watch(watch::Args),
-    Diff(diff::Args),
-    Git(git::Args),
-    Conflicts(conflicts::Args),
-    Mode(mode::Args),
-    Template(template::Args),
-    Log(history::LogArgs),
-    Undo(history::UndoArgs),
-    Redo(history::RedoArgs),
-    Backup(backup::Args),
-    Cleanup(history::CleanupArgs),
-    Check(check::Args),
-    Explain(explain::Args),
-    Reindex(upkeep::ReindexArgs),
-    Doctor(upkeep::DoctorArgs),
-    Config(upkeep::ConfigArgs),
-    Root(root::Args),
-    Completions(upkeep::CompletionsArgs),
-    Man(upkeep::ManArgs),
-    Import(import::Args),
-    Migrate(migrate::Args),
-    Export(export::Args),
-    Uninstall(uninstall::Args),
-    Mcp(mcp::Args),
-}
 
 /// Runs one command line and returns the exit code of the process.
 pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
@@ -142,7 +77,7 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(_) => false,
     };
     // Asking again is free; a change is only made again by who wants it.
-    if let Some(cli) = parse(&args).ok().filter(|cli| again && only_looks(cli.command.as_ref())) {
+    if let Some(cli) = parse(&args).ok().filter(|cli| again && may_run_again(cli.command.as_ref())) {
         done = guarded(&mut app, cli.command);
     }
     let code = match done {
@@ -154,37 +89,6 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     app.out.finish();
     code
-}
-
-fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    // The tree is not taken apart again: that is a tenth of what a short command costs.
-    let mut tree = ManuallyDrop::new(command());
-    Cli::from_arg_matches(&tree.try_get_matches_from_mut(args)?)
-}
-
-/// Whether a command changes nothing, so that it may be run twice.
-fn only_looks(command: Option<&Command>) -> bool {
-    matches!(
-        command,
-        None | Some(
-            Command::Status(_)
-                | Command::Next(_)
-                | Command::List(_)
-                | Command::Show(_)
-                | Command::Deps(_)
-                | Command::Search(_)
-                | Command::Related(_)
-                | Command::Browse(_)
-                | Command::Reindex(_)
-                | Command::Doctor(_)
-                | Command::Sync(_)
-        )
-    )
-}
-
-/// The whole command tree, for help, completions and manual pages.
-fn command() -> clap::Command {
-    Cli::command()
 }
 
 /// Runs a command; a panic is answered like any other error.
@@ -287,26 +191,4 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
         }
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    /// An argument of a command that has the name of a global one would silently take its place.
-    #[test]
-    fn no_argument_shadows_a_global_one() {
-        let root = super::command();
-        root.clone().debug_assert();
-        let globals: HashSet<String> =
-            root.get_arguments().filter(|a| a.is_global_set()).map(|a| a.get_id().to_string()).collect();
-        assert!(globals.contains("session"));
-        let mut todo: Vec<_> = root.get_subcommands().cloned().collect();
-        while let Some(command) = todo.pop() {
-            for arg in command.get_arguments() {
-                assert!(!globals.contains(arg.get_id().as_str()), "{} {}", command.get_name(), arg.get_id());
-            }
-            todo.extend(command.get_subcommands().cloned());
-        }
-    }
 }

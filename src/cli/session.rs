@@ -1,10 +1,11 @@
 use clap::Subcommand;
 
+use crate::diagnostic::Count;
 use crate::ops::{
-    Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionDelete,
-    SessionDeleteInput, SessionList, SessionListInput, SessionRename, SessionRenameId, SessionRenameIdInput,
-    SessionRenameInput, SessionRestore, SessionSetState, SessionShow, SessionShowInput, SessionStateInput,
-    SessionWritten,
+    HappenedView, Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput,
+    SessionDelete, SessionDeleteInput, SessionList, SessionListInput, SessionRename, SessionRenameId,
+    SessionRenameIdInput, SessionRenameInput, SessionRestore, SessionSetState, SessionShow, SessionShowInput,
+    SessionStateInput, SessionWritten,
 };
 
 use super::app::App;
@@ -38,7 +39,14 @@ enum Command {
     /// End a session early
     Cancel(Ending),
     /// Move a session into long-term storage: one compressed file
-    Archive(Named),
+    Archive {
+        /// Id, directory, unique prefix or name
+        #[arg(id = "which", value_name = "SESSION")]
+        session: String,
+        /// Export it too: markdown, json, html, zip
+        #[arg(long, value_name = "FORMAT")]
+        export: Option<String>,
+    },
     /// Bring a session back from long-term storage
     Restore(Named),
     /// Change a session's name
@@ -195,6 +203,9 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
             } else {
                 let width = app.width();
                 app.out.text(&session_table(&view.sessions, view.active.as_deref(), width));
+                for broken in &view.broken {
+                    app.out.note(format!("warning: {}", super::shown(broken)));
+                }
                 if view.sessions.len() < view.total {
                     app.out.note(format!(
                         "{} of {} shown; `--all` shows more",
@@ -235,21 +246,22 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                         super::shown(about)
                     ));
                 }
+                show_history(app, &view.history);
                 if !view.next.is_empty() {
                     app.out.line(format!("\n{}", paint(STRONG, "next")));
                     app.out.text(&task_table(&view.next, width));
                 }
             }
         }
-        Command::Archive(named) => {
+        Command::Archive { session, export } => {
             let workspace = app.open()?;
-            let input = SessionArchiveInput { session: named.session };
+            let input = SessionArchiveInput { session, export };
             let view = SessionArchive::run(&app.context(&workspace), input)?;
             show_written(app, &view);
         }
         Command::Restore(named) => {
             let workspace = app.open()?;
-            let input = SessionArchiveInput { session: named.session };
+            let input = SessionArchiveInput { session: named.session, export: None };
             let view = SessionRestore::run(&app.context(&workspace), input)?;
             show_written(app, &view);
         }
@@ -309,6 +321,9 @@ fn show_written(app: &mut App, view: &SessionWritten) {
             super::shown(&session.path)
         ));
     }
+    for file in &view.exported {
+        app.out.note(format!("exported {}", super::shown(file)));
+    }
     if view.session.is_none() && view.changed {
         app.out.line(paint(STRONG, "removed"));
     }
@@ -320,5 +335,43 @@ fn show_written(app: &mut App, view: &SessionWritten) {
     }
     if !view.changed {
         app.out.note("nothing to change");
+    }
+}
+
+/// The last few things that happened, and how many there are.
+fn show_history(app: &mut App, history: &HappenedView) {
+    if history.is_empty() {
+        return;
+    }
+    let word = |text: &Option<String>| super::shown(text.as_deref().unwrap_or("?")).into_owned();
+    app.out.line(format!("\n{} {}", paint(STRONG, "history"), Count(history.interactions, "step")));
+    for done in history.recent.iter().rev().take(3).rev() {
+        let to = done.to.as_ref().map_or_else(String::new, |to| format!(" -> {}", super::shown(to)));
+        let (at, by) = (word(&done.at), word(&done.by));
+        app.out.line(format!("  {at}  {by}  {}{to}", super::shown(&done.action)));
+    }
+    if history.errors > 0 {
+        app.out.line(format!("{} {}", paint(STRONG, "errors"), Count(history.errors, "refused write")));
+    }
+    for failed in history.failures.iter().rev().take(3).rev() {
+        let (at, code) = (word(&failed.at), super::shown(&failed.code));
+        app.out.line(format!("  {at}  {code}: {}", super::shown(&failed.message)));
+    }
+    let mut days: Vec<String> = Vec::new();
+    let mut last = None;
+    for metric in &history.metrics {
+        let (day, fact) = (word(&metric.at), format!("{} {}", metric.value, super::shown(&metric.name)));
+        if last.as_ref() == Some(&day) {
+            days.iter_mut().last().into_iter().for_each(|line| *line = format!("{line}, {fact}"));
+        } else {
+            days.push(format!("  {day}  {fact}"));
+            last = Some(day);
+        }
+    }
+    if !days.is_empty() {
+        app.out.line(paint(STRONG, "activity"));
+    }
+    for day in days.iter().rev().take(3).rev() {
+        app.out.line(day);
     }
 }

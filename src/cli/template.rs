@@ -221,6 +221,7 @@ fn print_task_template(app: &mut App, view: &TemplateDetail) {
             (None, false) => "optional".to_owned(),
         };
         let kind = if p.values.is_empty() { p.kind.to_owned() } else { p.values.join("|") };
+        let kind = p.pattern.as_ref().map_or(kind.clone(), |pattern| format!("{kind} {pattern}"));
         table.row(vec![
             Cell::styled(&p.name, STRONG),
             Cell::new(kind),

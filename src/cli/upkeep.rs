@@ -291,7 +291,7 @@ pub(super) struct CompletionsArgs {
 
 pub(super) fn completions(app: &mut App, args: &CompletionsArgs) -> Answer {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "plandown", &mut script);
+    clap_complete::generate(args.shell, &mut super::tree::command(), "plandown", &mut script);
     app.out.text(&String::from_utf8_lossy(&script));
     Ok(OK)
 }
@@ -312,10 +312,10 @@ pub(super) fn man(app: &mut App, args: &ManArgs) -> Answer {
         page
     };
     let Some(dir) = &args.out_dir else {
-        app.out.text(&String::from_utf8_lossy(&render(super::command())));
+        app.out.text(&String::from_utf8_lossy(&render(super::tree::command())));
         return Ok(OK);
     };
-    let mut todo = vec![("plandown".to_owned(), super::command())];
+    let mut todo = vec![("plandown".to_owned(), super::tree::command())];
     let mut pages = Vec::new();
     while let Some((name, command)) = todo.pop() {
         for sub in command.get_subcommands().filter(|c| c.get_name() != "help") {

@@ -74,6 +74,22 @@ impl Parameter {
             ParamValue::Flag(_) => return Ok(()),
         };
         let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let items = match value {
+            ParamValue::List(items) => items.as_slice(),
+            ParamValue::Text(text) => std::slice::from_ref(text),
+            ParamValue::Number(_) | ParamValue::Flag(_) => &[],
+        };
+        // What may be left out may be empty.
+        let counts = |item: &&String| self.required || !item.is_empty();
+        if let Some(pattern) = &self.pattern
+            && let Some(bad) = items.iter().filter(counts).find(|item| !pattern.fits(item))
+        {
+            return Err(format!(
+                "`{name}` must match the pattern `{}`, not `{}`",
+                pattern.text(),
+                clipped(bad)
+            ));
+        }
         let least = self.length.0.filter(|&least| count < least).map(|b| format!("at least {b}"));
         let most = self.length.1.filter(|&most| count > most).map(|b| format!("at most {b}"));
         least.or(most).map_or(Ok(()), |bound| Err(format!("`{name}` has {bound} {what}, not {count}")))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::json5;
+use super::pattern::Pattern;
 use super::template_read;
 use super::yaml::Source;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -80,6 +81,8 @@ pub struct Parameter {
     pub length: (Option<u64>, Option<u64>),
     /// Least and greatest number.
     pub range: (Option<f64>, Option<f64>),
+    /// What a text, or every item of a list, must look like.
+    pub pattern: Option<Pattern>,
 }
 
 /// A task of a template; all texts may hold `{{parameter}}`.

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use serde_yaml::{Mapping, Value};
 
 use super::expand::{names_in, parse_when};
+use super::pattern::Pattern;
 use super::task_template::{ParamKind, ParamValue, Parameter, Template, TemplateTask};
 use super::yaml::{Source, kind, text_of, texts_of, written};
 use crate::diagnostic::{Code, did_you_mean};
@@ -176,7 +177,18 @@ fn parameter(source: &mut Source<'_>, name: &str, map: &Mapping) -> Option<Param
         default: None,
         length: (size("min_length"), size("max_length")),
         range: (number(["min", "min_value"]), number(["max", "max_value"])),
+        pattern: None,
     };
+    if let Some(pattern) = map.get("pattern").filter(|v| !v.is_null()) {
+        let text = pattern.as_str().ok_or_else(|| format!("it is text, not {}", super::yaml::kind(pattern)));
+        match text.and_then(Pattern::read) {
+            Ok(pattern) => parameter.pattern = Some(pattern),
+            Err(why) => {
+                let message = format!("the pattern of `{name}` cannot be used: {why}");
+                source.report(Code::M009, &[path[0], name, "pattern"], message);
+            }
+        }
+    }
     if let Some(value) = default {
         match value_of(value)
             .ok_or_else(|| format!("`{name}` has no such value"))

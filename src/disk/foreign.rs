@@ -126,7 +126,7 @@ impl Disk {
         if let Err(error) = self.absorb(guard, &displaced) {
             return Ok(Replaced::Indeterminate(error));
         }
-        let hash = self.log(session)?.head().unwrap_or(displaced.installed);
+        let hash = self.log_tail(session)?.head().unwrap_or(displaced.installed);
         Ok(Replaced::Done(super::Done { hash, unsettled: false, clobbered: false }))
     }
 

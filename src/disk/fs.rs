@@ -76,11 +76,20 @@ pub trait Fs: Send + Sync {
     /// Reads a whole regular file, never blocking on a pipe, and says what it was at that moment.
     fn read(&self, path: &Path) -> io::Result<(Vec<u8>, Stat)>;
 
+    /// The last bytes of a regular file, at most so many, and how many stand before them.
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, u64)>;
+
     /// Reads like [`Fs::read`], holding a lease that keeps writers out meanwhile, where there are leases.
     fn read_leased(&self, path: &Path) -> io::Result<(Vec<u8>, Stat, Lease)>;
 
     /// What stands at `path`; a link is described itself.
     fn stat(&self, path: &Path) -> io::Result<Stat>;
+
+    /// How many bytes may still be written where `path` is; `None` where that cannot be told.
+    fn room(&self, path: &Path) -> Option<u64> {
+        let _ = path;
+        None
+    }
 
     /// The path with every link followed; an error if something on the way is missing.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;

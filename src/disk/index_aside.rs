@@ -1,16 +1,16 @@
 use super::files::parent;
 use super::{Disk, Error, FileKind, Guard, Kind};
 use std::io;
+use std::path::Path;
 
 impl Disk {
-    /// Renames an index that cannot be used (with its journal files) to `index.sqlite.<suffix>`. It is never
+    /// Renames an index that cannot be used (with its journal files) to `<index>.<suffix>`. It is never
     /// removed here: another process may hold it open.
-    pub fn put_index_aside(&self, suffix: &str) -> Result<(), Error> {
-        let index = self.layout.index();
+    pub fn put_index_aside(&self, index: &Path, suffix: &str) -> Result<(), Error> {
         for tail in ["", "-wal", "-shm", "-journal"] {
-            let mut from = index.clone().into_os_string();
+            let mut from = index.as_os_str().to_owned();
             from.push(tail);
-            let mut to = index.clone().into_os_string();
+            let mut to = index.as_os_str().to_owned();
             to.push(format!(".{suffix}{tail}"));
             match self.fs.rename(from.as_ref(), to.as_ref()) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {
@@ -23,9 +23,9 @@ impl Disk {
     }
 
     /// Removes an index that was put aside by [`Disk::put_index_aside`] and is not needed any more.
-    pub fn remove_index_aside(&self, guard: &Guard, suffix: &str) -> Result<(), Error> {
+    pub fn remove_index_aside(&self, guard: &Guard, index: &Path, suffix: &str) -> Result<(), Error> {
         for tail in ["", "-wal", "-shm", "-journal"] {
-            let mut path = self.layout.index().into_os_string();
+            let mut path = index.as_os_str().to_owned();
             path.push(format!(".{suffix}{tail}"));
             self.remove_view(guard, path.as_ref())?;
         }
@@ -36,7 +36,7 @@ impl Disk {
 impl Disk {
     /// Writes a file outside every plan that the user asked for by name (a manual page, an export). Its directory
     /// must exist; no lock is needed because no plan is touched.
-    pub fn write_loose(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
+    pub fn write_loose(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let failed = |e| Error::writing("write", path, e);
         if self.fs.stat(path).is_ok_and(|stat| stat.kind != FileKind::File) {
             return Err(Error::new(Kind::NotRegular, "write", path));
@@ -48,15 +48,5 @@ impl Disk {
             failed(e)
         })?;
         self.sync_dir(parent(path))
-    }
-
-    /// The same for a file whose directories may have to be made first (the configuration of
-    /// another program, only ever written when a person asks for it).
-    pub fn write_loose_deep(&self, guard: &Guard, path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
-        self.check_guard(guard)?;
-        if let Some(parent) = path.parent() {
-            self.make_dirs(parent, 0o755)?;
-        }
-        self.install(path, bytes)
     }
 }

@@ -156,6 +156,12 @@ impl Layout {
         self.state.join("index.sqlite")
     }
 
+    /// The rebuildable index of the sessions in long-term storage; made when somebody asks for them.
+    #[must_use]
+    pub fn archive_index(&self) -> PathBuf {
+        self.state.join("archives.sqlite")
+    }
+
     /// The leases of claimed tasks, where Git's common directory cannot hold them.
     #[must_use]
     pub fn claims(&self) -> PathBuf {

@@ -100,6 +100,8 @@ impl Entry {
 pub struct Log {
     entries: Vec<Entry>,
     live: Vec<bool>,
+    /// Lines that take back a write which no line before them tells of.
+    unmatched: usize,
 }
 
 impl Log {
@@ -127,8 +129,9 @@ impl Log {
                     && candidate.hash == entry.hash
                     && (ticket.is_none() || candidate.facts.get(TICKET) == ticket)
             };
-            if let Some(at) = (0..self.entries.len()).rev().find(written) {
-                self.live[at] = false;
+            match (0..self.entries.len()).rev().find(written) {
+                Some(at) => self.live[at] = false,
+                None => self.unmatched += 1,
             }
         }
         self.live.push(entry.mark != Mark::Cancelled);
@@ -151,6 +154,11 @@ impl Log {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether every write that is taken back in it is told of in it: what stood before it changes nothing in it.
+    pub(super) fn is_closed(&self) -> bool {
+        self.unmatched == 0
     }
 
     /// The content the plan is at: the last live `W` or `A`.

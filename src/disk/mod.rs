@@ -43,6 +43,7 @@ mod sessions;
 mod settle;
 mod state;
 mod still;
+mod tail;
 mod view;
 
 pub use adopt::Choice;
@@ -64,3 +65,4 @@ pub use replace::{Displaced, Done, Expected, Replaced};
 pub use retention::{Collected, Retention};
 pub use sessions::{Problem, SessionEntry};
 pub use settle::Settled;
+pub use tail::Tail;

@@ -93,7 +93,7 @@ impl Disk {
         }
         let mode = current.as_ref().map_or(0o644, |file| file.stat.mode);
         if let Some(file) = &current {
-            if self.log(session)?.is_empty() {
+            if self.log_tail(session)?.is_empty() {
                 self.accept(guard, session, &file.bytes, None, &Cause::new("first-sight"))?;
             }
             self.blob_put(guard, &file.bytes)?;

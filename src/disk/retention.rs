@@ -124,7 +124,13 @@ impl Disk {
     }
 
     /// Keeps the newest lines; what is older is no longer an ancestor of anything.
-    fn cut_log(&self, guard: &Guard, session: &SafeName, log: &Log, lines: usize) -> Result<(), Error> {
+    pub(super) fn cut_log(
+        &self,
+        guard: &Guard,
+        session: &SafeName,
+        log: &Log,
+        lines: usize,
+    ) -> Result<(), Error> {
         let first = log.entries().len().saturating_sub(lines);
         let text: String = log.entries()[first..].iter().map(super::Entry::line).collect();
         self.write_view(guard, &self.layout.log(session), text.as_bytes())
@@ -154,9 +160,8 @@ impl Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::{Cause, Expected, Fs, MemFs};
-    use std::path::Path;
-    use std::sync::Arc;
+    use crate::disk::tail::tests::written;
+    use crate::disk::{Fs, MemFs};
     use std::time::Duration;
 
     const DAY: Duration = Duration::from_secs(86_400);
@@ -170,17 +175,7 @@ mod tests {
     impl Place {
         /// A session that was written `n` times: `0`, `1`, ….
         fn with_versions(n: usize) -> Self {
-            let fs = MemFs::new(Path::new("/w"));
-            let disk = Disk::with_fs(Path::new("/w"), Arc::new(fs.clone())).unwrap();
-            let name = SafeName::parse("plan").unwrap();
-            let guard = disk.lock(Duration::ZERO).unwrap();
-            let mut expected = Expected::Absent;
-            for n in 0..n {
-                let text = format!("{n}\n");
-                disk.replace(&guard, &name, text.as_bytes(), expected, &Cause::new("test")).unwrap();
-                expected = Expected::Hash(ContentHash::of(text.as_bytes()));
-            }
-            drop(guard);
+            let (fs, disk, name) = written(n);
             Self { fs, disk, name }
         }
 

@@ -100,12 +100,18 @@ impl Disk {
         self.append_private(path, format!("{line}\n").as_bytes())
     }
 
-    /// The complete lines of a local history; a torn last line is left out. Empty if there is no such file.
-    pub fn records(&self, path: &std::path::Path) -> Result<Vec<String>, Error> {
+    /// Shows every complete line of a local history, oldest first; a torn last line is left out. Nothing is shown if
+    /// there is no such file.
+    pub fn each_record(&self, path: &std::path::Path, mut show: impl FnMut(&str)) -> Result<(), Error> {
         let bytes = self.read_optional(path)?.unwrap_or_default();
         let complete = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1);
-        let text = String::from_utf8_lossy(&bytes[..complete]);
-        Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+        for line in bytes[..complete].split(|&b| b == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if !line.is_empty() {
+                show(&String::from_utf8_lossy(line));
+            }
+        }
+        Ok(())
     }
 
     /// Appends to a private file and makes a newly created name durable.
@@ -166,11 +172,16 @@ mod tests {
         let disk = Disk::open(tmp.path()).unwrap();
         let guard = disk.lock(Duration::ZERO).unwrap();
         let path = disk.layout().conflicts();
-        assert_eq!(disk.records(&path).unwrap(), [""; 0]);
+        let records = || {
+            let mut lines = Vec::new();
+            disk.each_record(&path, |line| lines.push(line.to_owned())).unwrap();
+            lines
+        };
+        assert_eq!(records(), [""; 0]);
         disk.append_record(&guard, &path, r#"{"id":1}"#).unwrap();
         fs::write(&path, "{\"id\":1}\n{\"id\":2").unwrap();
-        assert_eq!(disk.records(&path).unwrap(), [r#"{"id":1}"#]);
+        assert_eq!(records(), [r#"{"id":1}"#]);
         disk.append_record(&guard, &path, "{\"id\":\n3}").unwrap();
-        assert_eq!(disk.records(&path).unwrap(), [r#"{"id":1}"#, r#"{"id":2"#, r#"{"id": 3}"#]);
+        assert_eq!(records(), [r#"{"id":1}"#, r#"{"id":2"#, r#"{"id": 3}"#]);
     }
 }

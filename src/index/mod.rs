@@ -49,12 +49,12 @@ pub use claims::{Claim, Claims, ClaimsTx};
 pub use error::{Error, Result};
 pub use open::{Index, OpenError, Opened, State};
 pub use query::{
-    Blocker, Counts, DependencyRow, DiagnosticFilter, DiagnosticRow, GroupRow, Hit, HitKind, Lookup, Marked,
-    Order, Scope, SearchFilter, SessionFilter, SessionRow, TaskFilter, TaskRow, Why,
+    Beside, Blocker, Counts, DependencyRow, DiagnosticFilter, DiagnosticRow, GroupRow, Hit, HitKind, Lookup,
+    Marked, Order, Scope, SearchFilter, SessionFilter, SessionRow, TaskFilter, TaskRow, Why,
 };
 pub use record::{
     DependencyRecord, DiagnosticRecord, FileRecord, GroupRecord, NoteKind, NoteRecord, Ready, SessionRecord,
     TargetRecord, TaskRecord, Via,
 };
-pub use side::{Artifact, Event, Mode, What};
+pub use side::{Artifact, Context, Event, Mode, What};
 pub use stat::{FileSeen, FileStat, is_clean};

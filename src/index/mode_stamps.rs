@@ -5,6 +5,8 @@ use crate::text::ContentHash;
 
 /// The kinds of files that say something about modes.
 const KINDS: &str = "('mode', 'binding')";
+/// A version log, and what else happened.
+const HISTORIES: &str = "('history', 'events')";
 
 impl Index {
     /// How the files of modes and bindings looked when they were last read, by path.
@@ -15,12 +17,12 @@ impl Index {
         self.seen_of(KINDS)
     }
 
-    /// How the version logs looked when they were last read, by path.
+    /// How the files of local history looked when they were last read, by path.
     ///
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
     pub fn histories_seen(&self) -> Result<HashMap<String, FileSeen>> {
-        self.seen_of("('history')")
+        self.seen_of(HISTORIES)
     }
 
     fn seen_of(&self, kinds: &str) -> Result<HashMap<String, FileSeen>> {
@@ -52,13 +54,13 @@ impl Index {
 }
 
 impl Batch<'_> {
-    /// Forgets how a session's version log looked, as when it is gone.
+    /// Forgets how the files of a session's local history looked, as when they are gone.
     ///
     /// # Errors
     /// [`super::Error`]; the transaction is then to be dropped.
     pub fn forget_history_seen(&mut self, directory: &str) -> Result<()> {
-        let sql = "DELETE FROM files WHERE session = ?1 AND kind = 'history'";
-        self.index.conn.prepare_cached(sql)?.execute([directory])?;
+        let sql = "DELETE FROM files WHERE session = ?1 AND kind IN ";
+        self.index.conn.prepare_cached(&format!("{sql}{HISTORIES}"))?.execute([directory])?;
         Ok(())
     }
 

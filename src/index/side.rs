@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{Batch, Result};
@@ -55,6 +57,9 @@ pub enum What {
         unit: Option<String>,
     },
 }
+
+/// A session's directory, and keys with JSON values.
+pub type Context = (String, Vec<(String, String)>);
 
 /// A file that belongs to a session.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -205,6 +210,25 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Makes these the contexts of all sessions, and that of the active session the context of the workspace.
+    ///
+    /// # Errors
+    /// [`super::Error`]; the transaction is then to be dropped.
+    pub fn contexts(&mut self, contexts: &[Context]) -> Result<()> {
+        self.index.conn.prepare_cached("DELETE FROM session_context_data")?.execute([])?;
+        for (directory, context) in contexts {
+            self.context(directory, context)?;
+        }
+        let all = "(SELECT json_group_object(c.context_key, json(c.context_value)) FROM \
+            (SELECT * FROM session_context_data ORDER BY context_key) AS c \
+            WHERE c.session_id = active_session.session_id)";
+        self.index
+            .conn
+            .prepare_cached(&format!("UPDATE active_session SET context_data = {all}"))?
+            .execute([])?;
+        Ok(())
+    }
+
     /// Makes these the modes of the workspace. Bindings to others are dropped.
     ///
     /// # Errors
@@ -286,28 +310,51 @@ impl Batch<'_> {
 }
 
 impl super::Index {
-    /// The artifacts of a session, sorted by id.
+    /// The artifacts of every session, sorted by their ids.
     ///
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
-    pub fn artifacts_of(&self, directory: &str) -> Result<Vec<Artifact>> {
+    pub fn artifacts(&self) -> Result<HashMap<String, Vec<Artifact>>> {
         let mut rows = self.conn.prepare_cached(
-            "SELECT artifact_id, path, kind, title, task, size, content_hash, created_at FROM session_artifacts \
-             WHERE session_id = ?1 ORDER BY artifact_id",
+            "SELECT session_id, artifact_id, path, kind, title, task, size, content_hash, created_at \
+             FROM session_artifacts ORDER BY artifact_id",
         )?;
-        let rows = rows.query_map([directory], |row| {
-            Ok(Artifact {
-                id: row.get(0)?,
-                path: row.get(1)?,
-                kind: row.get(2)?,
-                title: row.get(3)?,
-                task: row.get(4)?,
-                size: row.get(5)?,
-                hash: row.get(6)?,
-                created: row.get(7)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = rows.query([])?;
+        let mut all: HashMap<String, Vec<Artifact>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            all.entry(row.get(0)?).or_default().push(Artifact {
+                id: row.get(1)?,
+                path: row.get(2)?,
+                kind: row.get(3)?,
+                title: row.get(4)?,
+                task: row.get(5)?,
+                size: row.get(6)?,
+                hash: row.get(7)?,
+                created: row.get(8)?,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The contexts of sessions, sorted.
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn contexts(&self) -> Result<Vec<Context>> {
+        let mut rows = self.conn.prepare_cached(
+            "SELECT session_id, context_key, coalesce(context_value, '') FROM session_context_data \
+             ORDER BY session_id, context_key",
+        )?;
+        let mut rows = rows.query([])?;
+        let mut found: Vec<Context> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (directory, pair): (String, _) = (row.get(0)?, (row.get(1)?, row.get(2)?));
+            match found.last_mut().filter(|(last, _)| *last == directory) {
+                Some((_, pairs)) => pairs.push(pair),
+                None => found.push((directory, vec![pair])),
+            }
+        }
+        Ok(found)
     }
 
     /// The directory of the active session.

@@ -148,21 +148,15 @@ fn revalued(tool: &Tool, name: &str, value: Value) -> Value {
     }
 }
 
-/// Commands in hints, in the words of the tools.
-const HINTS: &[(&str, &str)] = &[
+/// Phrases in hints that need more than the name of a tool.
+const PHRASES: &[(&str, &str)] = &[
     ("`plandown list --all`", "`task_list` with `show: all`"),
-    ("`plandown list`", "`task_list`"),
-    ("`plandown group list`", "`session_status`"),
-    ("`plandown session list --all`", "`session_list`"),
-    ("`plandown session create NAME`", "`session_create`"),
-    ("`plandown session activate ID`", "`session_activate`"),
-    ("`plandown deps`", "`task_dependencies_map`"),
     (
         "run `plandown doctor` for claims that nobody keeps alive",
         "wait, or take one that nobody keeps alive with `task_claim` and `force: true`",
     ),
-    ("`plandown sync`", "`sync`"),
     ("`plandown next --explain`", "`next_task` with `explain: true`"),
+    ("`plandown next --claim`", "`next_task` with `claim: true`"),
     ("`plandown done`, `start`, `task block`, or `task set --status STATE`", "`status` of `task_update`"),
     (
         "`plandown init`, or name a directory with `--root`",
@@ -172,15 +166,68 @@ const HINTS: &[(&str, &str)] = &[
     ("`--pause-current`", "`pause_current: true`"),
     ("`--no-activate`", "`activate: false`"),
     ("`--force`", "`force: true`"),
-    ("`plandown conflicts list`", "`conflict_resolve`"),
-    ("`plandown conflicts`", "`conflict_resolve`"),
-    ("`plandown mode list`", "`mode_list`"),
-    ("`plandown undo`", "`undo`"),
     ("`--description`", "`description`"),
     ("(`task add -`)", "(`list`)"),
 ];
 
-/// A hint in the words of the tools.
+/// The tool that stands for a command, by the command's first words; the longest that fit count.
+const COMMANDS: &[(&str, &str)] = &[
+    ("backup cleanup", "backup_cleanup"),
+    ("backup create", "backup_create"),
+    ("backup list", "backup_list"),
+    ("backup restore", "backup_restore"),
+    ("check", "validate_integrity"),
+    ("conflicts", "conflict_resolve"),
+    ("deps", "task_dependencies_map"),
+    ("group list", "session_status"),
+    ("group move-tasks", "group_move_tasks"),
+    ("list", "task_list"),
+    ("mode list", "mode_list"),
+    ("mode restore", "mode_restore"),
+    ("mode select", "mode_select"),
+    ("mode validate", "mode_validate"),
+    ("session activate", "session_activate"),
+    ("session create", "session_create"),
+    ("session list", "session_list"),
+    ("session show", "session_status"),
+    ("show", "task_show"),
+    ("status", "get_status"),
+    ("sync", "sync"),
+    ("undo", "undo"),
+];
+
+/// A hint in the words of the tools; a command that no tool stands for stays as it is.
 pub(super) fn hint(text: &str) -> String {
-    HINTS.iter().fold(text.to_owned(), |text, (command, tool)| text.replace(command, tool))
+    let text = PHRASES.iter().fold(text.to_owned(), |text, (phrase, tool)| text.replace(phrase, tool));
+    let in_words = |(nth, part): (usize, &str)| {
+        // Every second part stands between backticks.
+        let command = part.strip_prefix("plandown ").filter(|_| nth % 2 == 1);
+        let fits = |words: &str| {
+            command
+                .and_then(|c| c.strip_prefix(words))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let found = COMMANDS.iter().filter(|(words, _)| fits(words)).max_by_key(|(words, _)| words.len());
+        found.map_or(part, |(_, tool)| tool).to_owned()
+    };
+    text.split('`').enumerate().map(in_words).collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_speak_of_tools_that_there_are() {
+        for (_, tool) in COMMANDS {
+            assert!(named(tool).is_some(), "{tool}");
+        }
+        let check = |said: &str, heard: &str| assert_eq!(hint(said), heard);
+        check("`plandown list` shows all", "`task_list` shows all");
+        check("run `plandown list --all`", "run `task_list` with `show: all`");
+        check("`plandown conflicts resolve c-1 --take ours`", "`conflict_resolve`");
+        check("see `plandown session list --archived`, or `--force`", "see `session_list`, or `force: true`");
+        check("`plandown listing` and plandown sync", "`plandown listing` and plandown sync");
+        check("`plandown doctor`", "`plandown doctor`");
+    }
 }

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::json_edit::{self, Edit};
 use crate::env::Env;
 use crate::ops::{ErrorCode, OpError};
 use crate::workspace::start_command;
@@ -74,97 +75,101 @@ impl ClientFile {
     }
 }
 
-/// The file's text with the server entered; everything else stays byte for byte. `None` when it
-/// is entered like this already.
+/// The file's text with the server entered, or our own entry brought up to date: the program and the project's
+/// place in it, nothing else. Everything else stays byte for byte. `None` when it is entered like this already.
 ///
 /// # Errors
-/// `already-exists` for another entry of that name; `not-editable` for what is not JSON, even with
-/// comments.
-pub fn add_server(file: &ClientFile, text: &str) -> Result<Option<String>, OpError> {
-    if text.trim().is_empty() {
-        return Ok(Some(file.snippet()));
-    }
+/// `already-exists` for an entry of that name that starts another program; `not-editable` for what is not JSON, even
+/// with comments.
+pub fn add_server(file: &ClientFile, text: &[u8]) -> Result<Option<String>, OpError> {
     let by_hand = |why: &str| {
         OpError::new(ErrorCode::NotEditable, format!("`{}` {why}", file.path.display()))
             .hint("add the printed entry by hand")
     };
-    let bare = bare(text);
-    let before: Value = serde_json::from_str(&bare).map_err(|_| by_hand("is not JSON"))?;
-    if let Some(present) = before.get(file.key).and_then(|servers| servers.get(NAME)) {
-        if *present == file.entry {
-            return Ok(None);
-        }
-        return Err(OpError::new(
-            ErrorCode::AlreadyExists,
-            format!("`{}` has another server called `{NAME}`", file.path.display()),
-        )
-        .hint("remove it there first"));
+    let text = std::str::from_utf8(text).map_err(|_| by_hand("is not UTF-8"))?;
+    if text.trim().is_empty() {
+        return Ok(Some(file.snippet()));
     }
+    let bare = json_edit::bare(text);
+    let before: Value = serde_json::from_str(&bare).map_err(|_| by_hand("is not JSON"))?;
     let mut wanted = before.clone();
     let Some(root) = wanted.as_object_mut() else { return Err(by_hand("is no JSON object")) };
     let servers = root.entry(file.key).or_insert_with(|| json!({}));
     let Some(servers) = servers.as_object_mut() else {
         return Err(by_hand("holds its servers in another form"));
     };
-    servers.insert(NAME.to_owned(), file.entry.clone());
-    let entry = indented(&format!("\"{NAME}\": {:#}", file.entry), 4);
-    let is_empty = |servers: &Value| servers.as_object().is_some_and(serde_json::Map::is_empty);
-    let (at, insert) = if let Some(at) = opening(&bare, file.key) {
-        let end = if before.get(file.key).is_some_and(is_empty) { "\n  " } else { "," };
-        (at, format!("\n{entry}{end}"))
-    } else {
-        let end = if is_empty(&before) { "\n" } else { "," };
-        let at = bare.find('{').map_or(0, |at| at + 1);
-        (at, format!("\n  \"{}\": {{\n{entry}\n  }}{end}", file.key))
+    let edits = match servers.get_mut(NAME) {
+        Some(present) => {
+            let updated = updated(present, &file.entry).ok_or_else(|| {
+                let message = format!("`{}` has another server called `{NAME}`", file.path.display());
+                OpError::new(ErrorCode::AlreadyExists, message).hint("remove it there first")
+            })?;
+            if *present == updated {
+                return Ok(None);
+            }
+            let edits = json_edit::member_at(&bare, &[file.key, NAME])
+                .and_then(|place| json_edit::changes(&bare, place, &updated));
+            *present = updated;
+            edits
+        }
+        None => {
+            servers.insert(NAME.to_owned(), file.entry.clone());
+            Some(vec![entering(file, &before, &bare, text.contains("\r\n"))])
+        }
     };
-    let insert = if text.contains("\r\n") { insert.replace('\n', "\r\n") } else { insert };
-    let edited = format!("{}{insert}{}", &text[..at], &text[at..]);
+    let edited = json_edit::spliced(text, edits.ok_or_else(|| by_hand("cannot be edited safely"))?);
     // What was spliced must read back as what was meant, else nothing is written.
-    match serde_json::from_str::<Value>(&self::bare(&edited)) {
+    match serde_json::from_str::<Value>(&json_edit::bare(&edited)) {
         Ok(after) if after == wanted => Ok(Some(edited)),
         _ => Err(by_hand("cannot be edited safely")),
     }
 }
 
-/// The text as plain JSON, every byte in its place: a byte-order mark, comments and commas before a
-/// closing bracket, which editors' settings may have, become spaces.
-fn bare(text: &str) -> String {
-    let mut out = text.as_bytes().to_vec();
-    let blank = |out: &mut [u8]| out.iter_mut().filter(|b| !b"\r\n".contains(b)).for_each(|b| *b = b' ');
-    if text.starts_with('\u{feff}') {
-        blank(&mut out[..3]);
+/// The edit that enters a server where there is none of the name.
+fn entering(file: &ClientFile, before: &Value, bare: &str, crlf: bool) -> Edit {
+    let entry = indented(&format!("\"{NAME}\": {:#}", file.entry), 4);
+    let is_empty = |servers: &Value| servers.as_object().is_some_and(serde_json::Map::is_empty);
+    let (at, insert) = if let Some(place) = json_edit::member_at(bare, &[file.key]) {
+        let end = if before.get(file.key).is_some_and(is_empty) { "\n  " } else { "," };
+        (place.start + 1, format!("\n{entry}{end}"))
+    } else {
+        let end = if is_empty(before) { "\n" } else { "," };
+        let at = bare.find('{').map_or(0, |at| at + 1);
+        (at, format!("\n  \"{}\": {{\n{entry}\n  }}{end}", file.key))
+    };
+    (at..at, if crlf { insert.replace('\n', "\r\n") } else { insert })
+}
+
+/// An entry of ours with the program and the place that are wanted; what else the person has put there stays.
+/// `None` for one that does not start this program.
+fn updated(present: &Value, wanted: &Value) -> Option<Value> {
+    let program = present.get("command")?.as_str()?.rsplit(['/', '\\']).next()?.to_lowercase();
+    if program.strip_suffix(".exe").unwrap_or(&program) != NAME {
+        return None;
     }
-    let (mut at, mut comma) = (0, None);
-    while let Some(&byte) = out.get(at) {
-        let rest = &text.as_bytes()[at..];
-        let length = match byte {
-            b'"' => {
-                let mut end = 1;
-                while rest.get(end).is_some_and(|b| *b != b'"') {
-                    end += 1 + usize::from(rest[end] == b'\\');
-                }
-                end + 1
-            }
-            b'/' if rest.starts_with(b"//") => rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
-            b'/' if rest.starts_with(b"/*") => {
-                rest.windows(2).skip(2).position(|w| w == b"*/").map_or(rest.len(), |end| end + 4)
-            }
-            _ => 1,
-        };
-        match byte {
-            b'/' if length > 1 => blank(&mut out[at..at + length]),
-            b',' => comma = Some(at),
-            b'}' | b']' => {
-                if let Some(comma) = comma.take() {
-                    out[comma] = b' ';
-                }
-            }
-            b' ' | b'\t' | b'\r' | b'\n' => {}
-            _ => comma = None,
+    let mut args: Vec<Value> = present.get("args").map_or(Some(Vec::new()), |a| a.as_array().cloned())?;
+    let place = wanted.get("args")?.as_array()?.last()?.clone();
+    let is = |value: &Value, word: &str| value.as_str() == Some(word);
+    if args.is_empty() {
+        args.clone_from(wanted.get("args")?.as_array()?);
+    } else if !is(args.first()?, "mcp") {
+        return None;
+    } else if let Some(at) = args.iter().position(|a| is(a, "--root")) {
+        match args.get_mut(at + 1) {
+            Some(root) => *root = place,
+            None => args.push(place),
         }
-        at += length;
+    } else if let Some(root) = args.iter_mut().find(|a| a.as_str().is_some_and(|a| a.starts_with("--root=")))
+    {
+        *root = format!("--root={}", place.as_str()?).into();
+    } else {
+        args.extend(["--root".into(), place]);
     }
-    String::from_utf8(out).unwrap_or_default()
+    let mut entry = present.clone();
+    let members = entry.as_object_mut()?;
+    members.insert("command".to_owned(), wanted.get("command")?.clone());
+    members.insert("args".to_owned(), args.into());
+    Some(entry)
 }
 
 fn indented(text: &str, columns: usize) -> String {
@@ -172,51 +177,20 @@ fn indented(text: &str, columns: usize) -> String {
     text.lines().map(|l| format!("{pad}{l}")).collect::<Vec<_>>().join("\n")
 }
 
-/// The place after the brace that opens the member `key` of the outermost object.
-fn opening(text: &str, key: &str) -> Option<usize> {
-    let quoted = format!("\"{key}\"");
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    for (at, c) in text.char_indices() {
-        if in_string {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
-        match c {
-            '"' => {
-                if depth == 1
-                    && let Some(rest) = text[at..].strip_prefix(&quoted)
-                    && let Some(value) = rest.trim_start().strip_prefix(':')
-                    && value.trim_start().starts_with('{')
-                {
-                    return Some(text.len() - value.trim_start().len() + 1);
-                }
-                in_string = true;
-            }
-            '{' | '[' => depth += 1,
-            '}' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use json_edit::bare;
 
     fn file() -> ClientFile {
-        ClientFile { path: PathBuf::from("mcp.json"), key: "mcpServers", entry: json!({ "command": NAME }) }
+        let entry = json!({ "command": NAME, "args": ["mcp", "--root", "."] });
+        ClientFile { path: PathBuf::from("mcp.json"), key: "mcpServers", entry }
     }
 
     /// The server is entered, everything that was there stays as it was.
     #[track_caller]
     fn check(text: &str) {
-        let edited = add_server(&file(), text).unwrap().expect("a change");
+        let edited = add_server(&file(), text.as_bytes()).unwrap().expect("a change");
         let value: Value = serde_json::from_str(&bare(&edited)).unwrap();
         assert_eq!(bare(&edited).len(), edited.len());
         assert_eq!(value["mcpServers"]["plandown"], file().entry, "{edited}");
@@ -228,7 +202,7 @@ mod tests {
             edited.contains("\r\n"),
             text.contains("\r\n") && !edited.replace("\r\n", "").contains('\n')
         );
-        assert_eq!(add_server(&file(), &edited), Ok(None));
+        assert_eq!(add_server(&file(), edited.as_bytes()), Ok(None));
     }
 
     #[test]
@@ -256,7 +230,60 @@ mod tests {
         for text in
             ["// comment", "/* {}", "[]", "{\"mcpServers\": 1}", "{\"mcpServers\": {\"plandown\": {}}}", "{"]
         {
-            assert!(add_server(&file(), text).is_err(), "{text}");
+            assert!(add_server(&file(), text.as_bytes()).is_err(), "{text}");
         }
+        assert_eq!(add_server(&file(), b"{\"\xff\": 1}").unwrap_err().code, ErrorCode::NotEditable);
+    }
+
+    /// `from` in a file with comments becomes `to`, and nothing else changes.
+    #[track_caller]
+    fn check_updated(from: &str, to: &str) {
+        let entry = json!({ "command": "/new/plandown", "args": ["mcp", "--root", "/here"] });
+        let file = ClientFile { entry, ..file() };
+        let around = |entry: &str| {
+            format!(
+                "// mine\r\n{{ \"x\": [1,],\r\n\t\"mcpServers\": {{ \"a\": {{}}, \"plandown\" : {entry}, }} }}\n"
+            )
+        };
+        let edited = add_server(&file, around(from).as_bytes()).unwrap();
+        assert_eq!(edited.as_deref(), Some(around(to).as_str()));
+        assert_eq!(add_server(&file, around(to).as_bytes()), Ok(None));
+    }
+
+    #[test]
+    fn our_own_entry_is_brought_up_to_date_and_what_the_person_added_stays() {
+        check_updated(
+            r#"{ "command": "/old/bin/plandown", /* why */ "args": [ "mcp", "--root", "/gone", "--profile", "core" ], "env": {"A": "1"} }"#,
+            r#"{ "command": "/new/plandown", /* why */ "args": [ "mcp", "--root", "/here", "--profile", "core" ], "env": {"A": "1"} }"#,
+        );
+        check_updated(
+            r#"{"args":["mcp","--root=/gone"],"command":"C:\\bin\\Plandown.exe"}"#,
+            r#"{"args":["mcp","--root=/here"],"command":"/new/plandown"}"#,
+        );
+        check_updated(
+            r#"{"command":"plandown","args":["mcp", "--profile","core",]}"#,
+            r#"{"command":"/new/plandown","args":["mcp", "--profile","core", "--root", "/here",]}"#,
+        );
+        check_updated(
+            r#"{ "command": "plandown" }"#,
+            r#"{ "command": "/new/plandown", "args": ["mcp","--root","/here"] }"#,
+        );
+    }
+
+    #[test]
+    fn another_server_of_our_name_is_left_alone() {
+        for entry in [
+            r#"{"command":"npx","args":["plandown"]}"#,
+            r#"{"url":"http://127.0.0.1:7700/mcp"}"#,
+            r#"{"command":"plandown","args":["serve"]}"#,
+            r#"{"command":"plandown","args":"mcp"}"#,
+        ] {
+            let text = format!("{{\"mcpServers\":{{\"plandown\":{entry}}}}}");
+            let error = add_server(&file(), text.as_bytes()).unwrap_err();
+            assert_eq!(error.code, ErrorCode::AlreadyExists, "{entry}");
+        }
+        // Of two members of one name a reader sees the last: which one is meant nobody can say.
+        let twice = r#"{"mcpServers":{"plandown":{"command":"plandown","args":["mcp"]},"plandown":{"command":"plandown"}}}"#;
+        assert!(add_server(&file(), twice.as_bytes()).is_err());
     }
 }

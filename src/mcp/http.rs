@@ -23,6 +23,12 @@ const BODY: usize = 4 * 1024 * 1024;
 /// The longest that a request may take until its answer begins.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The most requests that are worked on at once; others wait for their turn.
+const THREADS: usize = 32;
+
+/// How long a client of the older protocol may be silent before it has to say hello again, and choose its session.
+const SILENCE: Duration = Duration::from_secs(3600);
+
 const LOCAL_ORIGINS: [&str; 6] = [
     "http://localhost:*",
     "http://127.0.0.1:*",
@@ -77,6 +83,7 @@ pub fn serve_http_as<H: ServerHandler>(
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .max_blocking_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|e| OpError::new(ErrorCode::Internal, format!("the server cannot be started: {e}")))?;
@@ -108,9 +115,11 @@ async fn run<H: ServerHandler>(
     }
     let door = Arc::new(door);
     let shutdown = stop.child_token();
+    let mut clients = LocalSessionManager::default();
+    clients.session_config.keep_alive = Some(SILENCE);
     let service = StreamableHttpService::new(
         move || Ok(mount(Server::new(Arc::clone(&door), shutdown.clone()))),
-        Arc::new(LocalSessionManager::default()),
+        Arc::new(clients),
         config,
     );
     let token: Option<Arc<str>> = http.token.as_deref().map(Arc::from);

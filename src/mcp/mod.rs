@@ -4,7 +4,8 @@
 //! touches no file, prints nothing (standard output belongs to the protocol). The only room with an
 //! asynchronous runtime: operations run on its blocking threads.
 //! Invariants: a tool that is listed works; unknown arguments are refused; text from files comes back
-//! marked as data; a panic in an operation is an answer, not the end of the server.
+//! marked as data; a panic in an operation is an answer, not the end of the server; an answer is one text, and no
+//! tool has an output schema (ARCHITECTURE.md says why).
 
 mod alias;
 mod args;
@@ -14,6 +15,7 @@ mod completion;
 mod door;
 mod drain;
 mod http;
+mod json_edit;
 mod legacy;
 mod param;
 mod progress;

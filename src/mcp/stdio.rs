@@ -14,6 +14,10 @@ use crate::ops::{ErrorCode, OpError};
 /// The longest that answers are waited for after the end of input.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// The most threads beside the first: two wait at the pipes, the others do what is asked. Each keeps memory of its
+/// own, and one client is not served faster by many.
+const THREADS: usize = 6;
+
 /// Serves one client over standard input and output until the input ends.
 pub fn serve_stdio(door: Door) -> Result<(), OpError> {
     let runtime = runtime()?;
@@ -39,6 +43,7 @@ pub fn serve_stdio(door: Door) -> Result<(), OpError> {
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, OpError> {
     // One thread: calls begin in the order in which they were read; the work itself is on others.
     tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|e| OpError::new(ErrorCode::Internal, format!("the server cannot be started: {e}")))

@@ -19,12 +19,13 @@ impl TokenRow {
     }
 }
 
-/// An estimate of what a text costs, meant to be too high rather than too low.
+/// An estimate of what a text costs, rather a little too high than too low.
 ///
 /// Counts the pieces into which the tokenizers of current models cut a text before they look
 /// anything up (a run of letters with at most one sign before it, up to three digits, a run of
-/// signs), and one more for every further eight letters or three signs of a long piece. It is no
-/// tokenizer: the figures of a model may differ by a tenth and more.
+/// signs), and one more for every further four signs, and four letters after the seventh. It is no
+/// tokenizer; of the lists of tools it says up to a twentieth more than `o200k_base` does, which
+/// `tests/clients.sh` counts with.
 #[must_use]
 pub fn count_tokens(text: &str) -> usize {
     let mut tokens = 0;
@@ -40,7 +41,7 @@ pub fn count_tokens(text: &str) -> usize {
         if letter(c) || (!digit(c) && chars.get(at + 1).is_some_and(|n| letter(*n))) {
             let lead = usize::from(!letter(c));
             let letters = run(at + lead, &letter);
-            tokens += letters.div_ceil(8);
+            tokens += 1 + letters.saturating_sub(7).div_ceil(4);
             at += lead + letters;
         } else if digit(c) {
             let digits = run(at, &digit);
@@ -51,7 +52,7 @@ pub fn count_tokens(text: &str) -> usize {
             at += run(at, &char::is_whitespace);
         } else {
             let signs = run(at, &sign);
-            tokens += signs.div_ceil(3);
+            tokens += signs.div_ceil(4);
             at += signs;
         }
     }
@@ -73,7 +74,7 @@ mod tests {
         check("word", 1);
         check("two words", 2);
         check(r#"{"type":"string"}"#, 5);
-        check("orchestrator_plan_task", 4);
+        check("orchestrator_plan_task", 5);
         check("2026-03-18", 6);
     }
 

@@ -13,6 +13,7 @@ use super::{ErrorCode, OpError, SCHEMA, TaskView};
 const LONGEST_NAME: usize = 2000;
 
 /// What an operation is told about the call: where, on behalf of whom, on which conditions.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The project.
     pub workspace: &'a Workspace,
@@ -216,7 +217,14 @@ impl Context<'_> {
             if_match: self.if_match.as_deref(),
             dry_run: self.dry_run,
         };
-        let committed = self.workspace.transact(&request, plan)?;
+        let written: Result<Committed<T>, OpError> = self.workspace.transact(&request, plan);
+        if let Err(error) = written.as_ref()
+            && !self.dry_run
+        {
+            let why = (error.code.word(), error.message.as_str());
+            self.workspace.note_failure(&directory, &self.by, what, why);
+        }
+        let committed = written?;
         if committed.changed && !self.dry_run {
             super::claim::let_go(self, &committed.after.session);
         }

@@ -41,7 +41,7 @@ pub struct DoctorView {
 
 impl Operation for Doctor {
     const NAME: &'static str = "doctor";
-    const EFFECT: Effect = Effect::Writes;
+    const EFFECT: Effect = Effect::Settles;
     type Input = DoctorInput;
     type Output = DoctorView;
 

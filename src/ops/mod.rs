@@ -64,6 +64,7 @@ mod search;
 mod session_archive;
 mod session_change;
 mod session_create;
+mod session_history;
 mod session_list;
 mod session_state;
 /// The settings of a workspace.
@@ -159,6 +160,7 @@ pub use session_change::{
     SessionRenameInput,
 };
 pub use session_create::{SessionCreate, SessionCreateInput, SessionWritten};
+pub use session_history::{DoneRow, FailureRow, HappenedView, MetricRow};
 pub use session_list::{
     ArtifactRow, SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
 };

@@ -6,11 +6,14 @@ use crate::disk::{Kind, SafeName};
 use crate::index::SessionRow;
 use crate::model::{Change, HeaderKey};
 use crate::text::unified_diff;
-use crate::workspace::{ModePlace, OwnWrite, Plan, ReadMode, Was};
+use crate::workspace::{BoundBy, BoundMode, Error, ModePlace, OwnWrite, Plan, ReadMode, Was};
 
 use super::mode_show::binding_path;
 use super::mode_view::{broken, mode_named};
 use super::{Context, Effect, OpError, Operation, SCHEMA};
+
+/// How often the records beside the plan are made anew; whoever is in the way has got done with his.
+const ATTEMPTS: usize = 32;
 
 /// Lets a session work by a mode from now on.
 pub struct ModeSelect;
@@ -86,7 +89,7 @@ pub(super) fn bind(
         changed: false,
         session: row.identity.clone(),
         mode: name.clone(),
-        previous: (before.by != crate::workspace::BoundBy::Default).then(|| before.wanted.clone()),
+        previous: (before.by != BoundBy::Default).then(|| before.wanted.clone()),
         specialists: read.mode.specialists().map(str::to_owned).collect(),
         default_complexity: read.mode.configuration.default_complexity.clone(),
         auto_task_routing: read.mode.configuration.auto_task_routing,
@@ -101,29 +104,19 @@ pub(super) fn bind(
         return Ok(view);
     }
     view.changed = true;
+    view.copied = copy_in(cx, read).first().map(|w| cx.workspace.below_root(&w.path));
     // What can be refused comes before the plan is touched.
-    let mut writes = copy_in(cx, read);
-    view.copied = writes.first().map(|w| cx.workspace.below_root(&w.path));
-    let mut copies = vec![before.broken.as_ref().unwrap_or(&before.used)];
-    if before.used.file.name != name {
-        copies.push(read);
-    }
-    for mode in copies.into_iter().filter(|m| m.is_usable()) {
-        writes.extend(cx.workspace.mode_copy(&mode.file)?);
-    }
-    let backups = cx.workspace.disk().layout().backups();
-    view.backups = writes
-        .iter()
-        .filter(|w| w.path.starts_with(&backups))
-        .map(|w| cx.workspace.below_root(&w.path))
-        .collect();
-    let files = records(cx, row, read, view.previous.clone(), reason)?;
+    let mut writes = beside(cx, row, &before, read, reason)?;
     let mut diff = String::new();
+    let mut in_header = false;
     if !header_fits {
         // A plan that says no mode is not made to say one.
         let changes = vec![Change::SetHeader { key: HeaderKey::Mode, value: Some(name.clone()) }];
         match cx.write(&row.directory, "mode-select", |_| Ok(Plan { changes: changes.clone(), output: () })) {
-            Ok(committed) => diff.push_str(committed.diff.as_deref().unwrap_or("")),
+            Ok(committed) => {
+                in_header = committed.changed && !cx.dry_run;
+                diff.push_str(committed.diff.as_deref().unwrap_or(""));
+            }
             Err(error) if error.code.class() == super::ErrorClass::Refused && cx.if_match.is_none() => {
                 view.warning =
                     Some(format!("the header of the plan still says another mode: {}", error.message));
@@ -133,15 +126,52 @@ pub(super) fn bind(
     }
     if cx.dry_run {
         let path = binding_path(&row.directory);
-        let new = files.last().map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default();
+        let new = writes.last().map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default();
         diff.push_str(&unified_diff(&path, &before.source.text, &new));
         view.diff = Some(diff);
-        view.backups.clear();
         return Ok(view);
     }
-    writes.extend(files);
-    cx.workspace.write_own(&writes)?;
+    for left in (0..ATTEMPTS).rev() {
+        match cx.workspace.write_own(&writes) {
+            Ok(()) => break,
+            // Another process has bound a session meanwhile: its lines stay, and ours come behind them.
+            Err(Error::Unsettled { .. } | Error::Exists(_)) if left > 0 => {
+                writes = beside(cx, row, &before, read, reason)?;
+            }
+            // The header alone binds as well.
+            Err(error) if in_header => {
+                view.warning = Some(format!("the history of modes does not say so: {error}"));
+                return Ok(view);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let backups = cx.workspace.disk().layout().backups();
+    let kept = writes.iter().filter(|w| w.path.starts_with(&backups));
+    view.backups = kept.map(|w| cx.workspace.below_root(&w.path)).collect();
     Ok(view)
+}
+
+/// What is written beside the plan: copies of both modes, the history and, last, the binding.
+fn beside(
+    cx: &Context<'_>,
+    row: &SessionRow,
+    before: &BoundMode,
+    read: &ReadMode,
+    reason: &str,
+) -> Result<Vec<OwnWrite>, OpError> {
+    let mut writes = copy_in(cx, read);
+    writes.retain(|write| write.was != Was::Absent || !cx.workspace.disk().exists(&write.path));
+    let mut copies = vec![before.broken.as_ref().unwrap_or(&before.used)];
+    if before.used.file.name != read.file.name {
+        copies.push(read);
+    }
+    for mode in copies.into_iter().filter(|m| m.is_usable()) {
+        writes.extend(cx.workspace.mode_copy(&mode.file)?);
+    }
+    let from = (before.by != BoundBy::Default).then(|| before.wanted.clone());
+    writes.extend(records(cx, row, read, from, reason)?);
+    Ok(writes)
 }
 
 /// Writes down which mode a session begins with. A workspace without modes of its own is given those
@@ -196,7 +226,8 @@ pub(super) fn records(
     let (_, own, findings) = cx.workspace.mode_history();
     let path = cx.workspace.mode_history_path();
     let mut writes = Vec::new();
-    let was = own.hash.map_or(Was::Any, Was::Hash);
+    let absent = if cx.workspace.disk().exists(&path) { Was::Any } else { Was::Absent };
+    let was = own.hash.map_or(absent, Was::Hash);
     let old = if findings.is_empty() {
         own.text.as_str()
     } else {

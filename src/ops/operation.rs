@@ -10,6 +10,8 @@ use super::{Context, ErrorCode, OpError};
 pub enum Effect {
     /// Looks only.
     Reads,
+    /// Brings to rest what others did, or what is derived; the same again changes nothing more.
+    Settles,
     /// Changes files; can be undone.
     Writes,
     /// Removes text that a person wrote.

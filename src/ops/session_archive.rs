@@ -2,13 +2,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::disk::SafeName;
-use crate::format::Lifted;
+use crate::index::{SessionFilter, SessionRow};
 use crate::model::SessionStatus;
-use crate::workspace::meant;
+use crate::workspace::{Archives, meant};
 
 use super::session_create::{SessionWritten, written};
 use super::session_state::refuse;
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA, SessionView};
+use super::{ExportInput, export_plans};
 
 /// Moves a session into long-term storage: one compressed file, byte for byte.
 pub struct SessionArchive;
@@ -19,6 +20,9 @@ pub struct SessionArchive;
 pub struct SessionArchiveInput {
     /// Id, directory, unique prefix or name
     pub session: String,
+    /// Export it too, in this format: `markdown`, `json`, `html`, `zip`
+    #[serde(default, alias = "export_format")]
+    pub export: Option<String>,
 }
 
 impl Operation for SessionArchive {
@@ -32,6 +36,11 @@ impl Operation for SessionArchive {
         let from = SessionStatus::parse(&row.status).unwrap_or(SessionStatus::Active);
         refuse(from, SessionStatus::Archived, &row.identity)?;
         let mut view = SessionView::from(&row);
+        let mut exported = Vec::new();
+        if let (Some(format), false) = (input.export, cx.dry_run) {
+            let cx = Context { session: Some(row.directory.clone()), ..cx.clone() };
+            exported = export_plans(&cx, &ExportInput { format, ..ExportInput::default() })?.files;
+        }
         if !cx.dry_run {
             view.path = cx.workspace.archive_session(&cx.workspace.directory(&row)?)?;
             SessionStatus::Archived.key().clone_into(&mut view.status);
@@ -44,6 +53,7 @@ impl Operation for SessionArchive {
             revision,
             paused: None,
             backup: None,
+            exported,
             diff: None,
         })
     }
@@ -59,7 +69,7 @@ impl Operation for SessionRestore {
     type Output = SessionWritten;
 
     fn run(cx: &Context<'_>, input: SessionArchiveInput) -> Result<SessionWritten, OpError> {
-        let archived = archived(cx)?;
+        let archived = archived(cx)?.sessions;
         let wanted = input.session.as_str();
         let found = meant(&archived, wanted, |(d, s)| [d.as_str(), &s.id, &s.name]);
         let (directory, session) = match found.as_slice() {
@@ -90,6 +100,7 @@ impl Operation for SessionRestore {
                 revision,
                 paused: None,
                 backup: None,
+                exported: Vec::new(),
                 diff: None,
             });
         }
@@ -98,18 +109,25 @@ impl Operation for SessionRestore {
     }
 }
 
-/// The sessions in long-term storage.
-pub(super) fn archived(cx: &Context<'_>) -> Result<Vec<(SafeName, SessionView)>, OpError> {
-    let view = |directory: &SafeName, lifted: &Lifted| SessionView {
-        id: lifted.session.id.clone(),
-        name: lifted.session.name.clone(),
-        status: SessionStatus::Archived.key().to_owned(),
-        mode: lifted.session.mode().map(str::to_owned),
-        priority: lifted.session.priority().map(|p| p.word().to_owned()),
-        path: format!(".task_orchestrator/archives/{directory}.tar.zst"),
-        revision: lifted.document.hash().hex(),
-        progress: lifted.session.progress().into(),
+/// The sessions in long-term storage, and the archives that cannot be read.
+pub(super) struct Archived {
+    /// With their directories.
+    pub sessions: Vec<(SafeName, SessionView)>,
+    /// One sentence each.
+    pub broken: Vec<String>,
+}
+
+pub(super) fn archived(cx: &Context<'_>) -> Result<Archived, OpError> {
+    let archives = cx.workspace.archives()?;
+    let (rows, _) = archives.index.sessions(&SessionFilter::default())?;
+    let view = |row: &SessionRow| {
+        let status = SessionStatus::Archived.key().to_owned();
+        Some((SafeName::parse(&row.directory).ok()?, SessionView { status, ..SessionView::from(row) }))
     };
-    let found = cx.workspace.archived()?;
-    Ok(found.into_iter().map(|(d, lifted)| (d.clone(), view(&d, &lifted))).collect())
+    Ok(Archived { sessions: rows.iter().filter_map(view).collect(), broken: broken(&archives) })
+}
+
+/// What to say about archives that cannot be read.
+pub(super) fn broken(archives: &Archives) -> Vec<String> {
+    archives.broken.iter().map(|(path, why)| format!("archive `{path}` cannot be used: {why}")).collect()
 }

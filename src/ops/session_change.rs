@@ -142,6 +142,7 @@ impl Operation for SessionDelete {
             revision: None,
             paused: None,
             backup: Some(backup),
+            exported: Vec::new(),
             diff: None,
         })
     }

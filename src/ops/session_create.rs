@@ -55,6 +55,9 @@ pub struct SessionWritten {
     /// The backup of what was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
+    /// The files it was exported to before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exported: Vec<String>,
     /// What would change, as a unified diff; only for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
@@ -125,6 +128,7 @@ impl Operation for SessionCreate {
                 revision: None,
                 paused: None,
                 backup: None,
+                exported: Vec::new(),
                 diff: Some(diff),
             });
         }
@@ -188,5 +192,14 @@ pub(super) fn written(
     let row = cx.workspace.index().session(directory)?;
     let session = row.as_ref().map(SessionView::from);
     let revision = session.as_ref().map(|s| s.revision.clone());
-    Ok(SessionWritten { schema: SCHEMA, changed, session, revision, paused, backup: None, diff: None })
+    Ok(SessionWritten {
+        schema: SCHEMA,
+        changed,
+        session,
+        revision,
+        paused,
+        backup: None,
+        exported: Vec::new(),
+        diff: None,
+    })
 }

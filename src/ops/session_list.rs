@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::index::{SessionFilter, TaskFilter};
 use crate::model::{SessionStatus, norm};
 
+use super::session_history::HappenedView;
 use super::{Context, Effect, ErrorCode, GroupView, OpError, Operation, SCHEMA, SessionView, TaskView};
 
 /// Lists sessions.
@@ -42,6 +43,9 @@ pub struct SessionsView {
     pub total: usize,
     /// The id of the session that is worked on, where there is one.
     pub active: Option<String>,
+    /// Archives that cannot be read, one sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
 }
 
 impl Operation for SessionList {
@@ -76,7 +80,7 @@ impl Operation for SessionList {
         }
         let (rows, total) = cx.workspace.index().sessions(&filter)?;
         let sessions = rows.iter().map(SessionView::from).collect();
-        Ok(SessionsView { schema: SCHEMA, sessions, total, active })
+        Ok(SessionsView { schema: SCHEMA, sessions, total, active, broken: Vec::new() })
     }
 }
 
@@ -88,6 +92,7 @@ fn in_order(
     active: Option<String>,
 ) -> Result<SessionsView, OpError> {
     let mut found: Vec<(Option<String>, SessionView)> = Vec::new();
+    let mut broken = Vec::new();
     if !input.archived {
         let (rows, _) = cx.workspace.index().sessions(filter)?;
         found.extend(rows.iter().map(|r| (r.created.clone(), SessionView::from(r))));
@@ -95,8 +100,10 @@ fn in_order(
     if input.archived || input.with_archived {
         let text = input.text.as_deref().map(norm);
         let fits = |name: &str| text.as_deref().is_none_or(|t| norm(name).contains(t));
-        let archived = super::session_archive::archived(cx)?.into_iter();
-        let archived = archived.filter(|(directory, s)| fits(&s.name) || fits(directory.as_str()));
+        let archived = super::session_archive::archived(cx)?;
+        broken = archived.broken;
+        let archived =
+            archived.sessions.into_iter().filter(|(directory, s)| fits(&s.name) || fits(directory.as_str()));
         found.extend(archived.map(|(_, session)| (None, session)));
     }
     match input.sort.as_deref() {
@@ -115,7 +122,8 @@ fn in_order(
     let total = found.len();
     let page = found.into_iter().skip(input.offset).take(input.limit.unwrap_or(usize::MAX));
     let sessions = page.map(|(_, session)| session).collect();
-    Ok(SessionsView { schema: SCHEMA, sessions, total, active: active.filter(|_| !input.archived) })
+    let active = active.filter(|_| !input.archived);
+    Ok(SessionsView { schema: SCHEMA, sessions, total, active, broken })
 }
 
 /// Shows one session.
@@ -150,6 +158,9 @@ pub struct SessionDetail {
     /// What was decided, newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<String>,
+    /// What happened to it here.
+    #[serde(skip_serializing_if = "HappenedView::is_empty")]
+    pub history: HappenedView,
 }
 
 /// A file that came out of the work.
@@ -188,6 +199,7 @@ impl Operation for SessionShow {
         });
         let session = cx.workspace.snapshot(&directory)?.lifted.session;
         let decisions = crate::import::Draft::from_session(&session).decisions;
+        let history = super::session_history::history(cx, &directory)?;
         let index = cx.workspace.index();
         let groups = index.groups(&row.directory)?;
         let filter = TaskFilter {
@@ -209,6 +221,7 @@ impl Operation for SessionShow {
             findings,
             artifacts: artifacts.collect(),
             decisions,
+            history,
         })
     }
 }

@@ -83,7 +83,7 @@ pub struct SkippedView {
 
 impl Operation for Sync {
     const NAME: &'static str = "sync";
-    const EFFECT: Effect = Effect::Writes;
+    const EFFECT: Effect = Effect::Settles;
     type Input = SyncInput;
     type Output = SyncView;
 
@@ -101,13 +101,7 @@ impl Operation for Sync {
             settle(cx, &input, only, &mut resting, &mut view)?;
         }
         let unadopted = cx.workspace.index().unadopted(only)?;
-        let cut_off: Vec<String> = cx
-            .workspace
-            .conflicts()?
-            .into_iter()
-            .filter(|c| c.is_open() && c.kind == "truncation")
-            .map(|c| c.session)
-            .collect();
+        let cut_off = cx.workspace.cut_off()?;
         // Half a line is no task to give an id to; what was cut off is decided first.
         for (directory, _) in unadopted.into_iter().filter(|(d, _)| !cut_off.contains(d)) {
             match adopt(cx, &directory) {

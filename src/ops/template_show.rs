@@ -59,6 +59,9 @@ pub struct ParameterView {
     /// The words of an enum.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// The regular expression that a value must match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
 }
 
 /// A task of a template.
@@ -91,6 +94,7 @@ impl From<&Parameter> for ParameterView {
             required: p.required && p.default.is_none(),
             default: p.default.as_ref().map(ToString::to_string),
             values: if let ParamKind::Enum(words) = &p.kind { words.clone() } else { Vec::new() },
+            pattern: p.pattern.as_ref().map(|pattern| pattern.text().to_owned()),
         }
     }
 }

@@ -61,7 +61,14 @@ pub(super) fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     }
     view.keeps.push(".task_orchestrator/sessions".to_owned());
     let layout = cx.workspace.disk().layout();
-    for dir in [layout.roles(), layout.templates(), layout.archives(), layout.backups(), layout.exports()] {
+    for dir in [
+        layout.roles(),
+        layout.modes(),
+        layout.templates(),
+        layout.archives(),
+        layout.backups(),
+        layout.exports(),
+    ] {
         if cx.workspace.disk().exists(&dir) {
             view.keeps.push(cx.workspace.below_root(&dir));
         }

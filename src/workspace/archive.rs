@@ -2,12 +2,11 @@ use std::path::PathBuf;
 
 use crate::archive::{Entry, pack, unpack};
 use crate::disk::{FileText, SESSION_FILE, SafeName};
-use crate::format::Lifted;
 
 use super::install::cause;
 use super::{Error, Workspace};
 
-const SUFFIX: &str = ".tar.zst";
+pub(super) const SUFFIX: &str = ".tar.zst";
 
 impl Workspace {
     /// Packs a session's whole directory into `archives/<directory>.tar.zst`, reads it back, and
@@ -87,29 +86,14 @@ impl Workspace {
         Ok(files.into_iter().map(|(path, _)| path).collect())
     }
 
-    /// The sessions in the archive, understood.
-    pub fn archived(&self) -> Result<Vec<(SafeName, Lifted)>, Error> {
-        let mut found = Vec::new();
-        for (path, _) in self.disk.files_in(&self.disk.layout().archives(), SUFFIX)? {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let Ok(directory) = SafeName::parse(name.trim_end_matches(SUFFIX)) else { continue };
-            let entries = self.unpacked(&directory)?;
-            if let Some(plan) = entries.iter().find(|e| e.path == SESSION_FILE) {
-                let lifted = self.understand(&plan.bytes, directory.as_str());
-                found.push((directory, lifted));
-            }
-        }
-        Ok(found)
-    }
-
-    fn unpacked(&self, directory: &SafeName) -> Result<Vec<Entry>, Error> {
+    pub(super) fn unpacked(&self, directory: &SafeName) -> Result<Vec<Entry>, Error> {
         let path = self.archive_path(directory);
         let file = self.disk.read_plain(&path)?;
         unpack(&file.bytes)
             .map_err(|e| Error::Archive { path: self.below_root(&path), message: e.to_string() })
     }
 
-    fn archive_path(&self, directory: &SafeName) -> PathBuf {
+    pub(super) fn archive_path(&self, directory: &SafeName) -> PathBuf {
         self.disk.layout().archives().join(format!("{directory}{SUFFIX}"))
     }
 }

@@ -12,6 +12,6 @@ pub(super) fn set_aside(disk: &Disk, bad: Option<Stat>, wait: Duration) {
     let file = |stat: Option<Stat>| stat.map(|s| (s.dev, s.ino));
     if bad.is_none() || file(bad) == file(there) {
         let stamp = there.map_or(0, |stat| stat.mtime_ns);
-        let _ = disk.put_index_aside(&format!("bad-{stamp}"));
+        let _ = disk.put_index_aside(&disk.layout().index(), &format!("bad-{stamp}"));
     }
 }

@@ -132,13 +132,25 @@ impl Conflict {
                 && (&self.base, &self.ours, &self.theirs) == (&other.base, &other.ours, &other.theirs))
     }
 
-    /// The record's first line.
-    pub(super) fn opening(&self) -> String {
-        let about = match &self.about {
+    /// What the first line of every conflict about the same place holds: a part of [`Conflict::opening`].
+    pub(super) fn place(&self) -> String {
+        let (about, session) = (self.about_json(), &self.session);
+        let place = json!({"session": session, "about": about, "what": self.what, "kind": self.kind});
+        let place = place.to_string();
+        place.get(1..place.len() - 1).unwrap_or_default().to_owned()
+    }
+
+    fn about_json(&self) -> Value {
+        match &self.about {
             About::Session => json!({"session": self.session}),
             About::Section(heading) => json!({"section": heading}),
             About::Task { id, title } => json!({"task": id, "title": title}),
-        };
+        }
+    }
+
+    /// The record's first line.
+    pub(super) fn opening(&self) -> String {
+        let about = self.about_json();
         let (base, ours, theirs) = &self.versions;
         json!({
             "id": self.id,

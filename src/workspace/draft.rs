@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, Kind, read_given, real_path};
 
 use super::{Error, Workspace};
 
@@ -22,19 +22,42 @@ impl Workspace {
         Ok(String::from_utf8_lossy(&file.bytes).into_owned())
     }
 
-    /// The configuration file of another program; `None` where there is none.
-    pub fn read_config_of_others(&self, path: &Path) -> Result<Option<String>, Error> {
-        match self.disk.read_plain(path) {
-            Ok(file) => Ok(Some(String::from_utf8_lossy(&file.bytes).into_owned())),
-            Err(error) if error.kind == crate::disk::Kind::NotFound => Ok(None),
+    /// The configuration file of another program, where a link leads to; `None` where there is none.
+    pub fn read_config_of_others(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        match read_given(path) {
+            Ok(file) => Ok(Some(file.bytes)),
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Writes the configuration file of another program, because a person asked for it.
-    pub fn write_config_of_others(&self, path: &Path, text: &str) -> Result<(), Error> {
+    /// Writes the configuration file of another program, because a person asked for it, where it still says `before`.
+    /// Answers where the file as it was is kept.
+    pub fn write_config_of_others(
+        &self,
+        path: &Path,
+        before: &[u8],
+        text: &str,
+    ) -> Result<Option<PathBuf>, Error> {
         let guard = self.lock()?;
-        Ok(self.disk.write_loose_deep(&guard, path, text.as_bytes())?)
+        let now = self.read_config_of_others(path)?;
+        if now.as_deref().unwrap_or_default() != before {
+            return Err(Error::Unsettled { path: path.display().to_string() });
+        }
+        let kept = match now.filter(|old| !old.is_empty()) {
+            None => None,
+            Some(old) => {
+                let (date, time) = self.stamp();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let copy = format!("client_backup_{date}_{time}_{name}");
+                let copy = self.disk.layout().backups().join(copy);
+                self.disk.write_view(&guard, &copy, &old)?;
+                Some(copy)
+            }
+        };
+        let target = real_path(path).unwrap_or_else(|| path.to_owned());
+        self.disk.write_out(&guard, &target, text.as_bytes(), true)?;
+        Ok(kept)
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) struct Attached {
 /// Opens the index on disk; moves aside what cannot be used; goes on in memory where the disk
 /// does not let us.
 pub(super) fn attach(disk: &Disk, wait: Duration) -> Result<Attached, Error> {
+    if disk.is_full() {
+        return in_memory(Some("the index is kept in memory: the disk is full".to_owned()));
+    }
     let mut remarks = Vec::new();
     for _ in 0..3 {
         let there = disk.stat(&disk.layout().index()).ok();
@@ -70,7 +73,7 @@ fn open(disk: &Disk, wait: Duration) -> Result<Option<Opened>, Trouble> {
         None
     } else {
         let Some(turn) = disk.lock_index(wait).map_err(Trouble::Disk)? else { return Ok(None) };
-        disk.ensure_index_file().map_err(Trouble::Disk)?;
+        disk.ensure_index_file(&path).map_err(Trouble::Disk)?;
         Some(turn)
     };
     Index::open(&path, wait).map(Some).map_err(Trouble::Index)

@@ -1,24 +1,32 @@
 use std::path::Path;
 
-use crate::disk::{Entry, Kind, Log, Mark, SafeName};
-use crate::index::{Artifact, Event, FileRecord, What, is_clean};
+use serde_json::json;
+
+use crate::disk::{Kind, Log, SafeName};
+use crate::index::{Artifact, Event, FileRecord, Index, Scope, TaskFilter, is_clean};
+use crate::model::TaskStatus;
 
 use super::index::{PARSER_VERSION, file_stat};
 use super::{Error, Workspace};
 
+/// A file of local history, by the word for it in the index.
+type Read = (&'static str, FileRecord);
+
 /// What the index is to say of one session beside its plan.
-struct Beside {
+struct Aside {
     session: SafeName,
-    /// The version log as it lies there, where it is not the one that was read.
-    log: Option<(Option<FileRecord>, Vec<Event>)>,
+    /// What happened, and how the files that say so looked, where they are not those that were read.
+    events: Option<(Vec<Read>, Vec<Event>)>,
     artifacts: Vec<Artifact>,
 }
 
 impl Workspace {
     /// Brings what the index says beside the plans up to date with its files: who did what and when a session changed
-    /// its state (the version logs), the files under `artifacts`, and the pointer to the active session.
+    /// its state (the version logs), what went wrong (`.state/events`), the files under `artifacts`, the modes and what they
+    /// are bound to, the pointer to
+    /// the active session, and what that session is about.
     ///
-    /// No part of [`Workspace::refresh`]: no command asks the index for it, so only `sync` and `reindex` pay for it.
+    /// No part of [`Workspace::refresh`]: only who asks for it (`sync`, `reindex`, a search in it) pays for it.
     pub fn refresh_local(&self) -> Result<(), Error> {
         match self.put_local() {
             // Whoever holds the index, its rows are caught up the next time.
@@ -30,64 +38,75 @@ impl Workspace {
     fn put_local(&self) -> Result<(), Error> {
         let mut index = self.index();
         let (seen, known) = (index.histories_seen()?, index.directories()?);
+        self.refresh_modes(&mut index, &known)?;
+        let mut indexed = index.artifacts()?;
         let mut due = Vec::new();
         for directory in &known {
             let Ok(session) = SafeName::parse(directory) else { continue };
-            let path = self.below_root(&self.disk.layout().log(&session));
-            let stat = self.disk.stat(&self.disk.layout().log(&session)).ok();
-            let current = match (&stat, seen.get(&path)) {
+            let is_current = |at: &Path| match (self.disk.stat(at).ok(), seen.get(&self.below_root(at))) {
                 (Some(stat), Some(seen)) => {
-                    seen.parser_version == PARSER_VERSION && is_clean(seen, &file_stat(stat))
+                    seen.parser_version == PARSER_VERSION && is_clean(seen, &file_stat(&stat))
                 }
                 (None, None) => true,
                 _ => false,
             };
-            let log = if current { None } else { Some(self.logged(&session, path)?) };
+            let layout = self.disk.layout();
+            let current = is_current(&layout.log(&session)) && is_current(&layout.events(&session));
+            let events = if current { None } else { Some(self.events_of(&session)?) };
             let artifacts = self.artifact_rows(&session)?;
-            if log.is_some() || index.artifacts_of(directory)? != artifacts {
-                due.push(Beside { session, log, artifacts });
+            if events.is_some() || indexed.remove(directory).unwrap_or_default() != artifacts {
+                due.push(Aside { session, events, artifacts });
             }
         }
         let active = self.disk.active()?.map(|name| name.to_string()).filter(|name| known.contains(name));
-        if due.is_empty() && index.active()? == active {
+        let context = active.as_deref().map(|active| context(&index, active)).transpose()?;
+        let context: Vec<_> = active.clone().zip(context).into_iter().collect();
+        if due.is_empty() && index.active()? == active && index.contexts()? == context {
             return Ok(());
         }
         let mut batch = index.begin()?;
-        for Beside { session, log, artifacts } in &due {
-            if let Some((record, events)) = log {
+        for Aside { session, events, artifacts } in &due {
+            if let Some((files, events)) = events {
                 batch.forget_events(session.as_str())?;
                 batch.events(session.as_str(), events)?;
                 batch.forget_history_seen(session.as_str())?;
-                if let Some(record) = record {
-                    batch.touch(Some(session.as_str()), "history", record)?;
+                for (kind, file) in files {
+                    batch.touch(Some(session.as_str()), kind, file)?;
                 }
             }
             batch.artifacts(session.as_str(), artifacts)?;
         }
         batch.set_active(active.as_deref(), None)?;
+        batch.contexts(&context)?;
         Ok(batch.commit()?)
     }
 
-    /// A session's version log as events, and how it looked; `None` where there is none.
-    fn logged(&self, session: &SafeName, path: String) -> Result<(Option<FileRecord>, Vec<Event>), Error> {
-        let at = self.disk.layout().log(session);
+    /// What happened to a session, and how the files that say so looked.
+    fn events_of(&self, session: &SafeName) -> Result<(Vec<Read>, Vec<Event>), Error> {
         let now = self.disk.clock_ns().unwrap_or(0);
-        let read = self.disk.stat(&at).and_then(|stat| Ok((stat, self.disk.read_plain(&at)?)));
-        let (stat, file) = match read {
-            Ok(read) => read,
-            Err(error) if error.kind == Kind::NotFound => return Ok((None, Vec::new())),
-            Err(error) => return Err(error.into()),
-        };
-        let log = Log::parse(&file.bytes);
-        let record = FileRecord {
-            path,
-            stat: file_stat(&stat),
-            hash: file.hash,
-            parser_version: PARSER_VERSION,
-            hashed_at_ns: now,
-        };
-        let events = log.live().enumerate().flat_map(|(nth, entry)| events(session.as_str(), nth, entry));
-        Ok((Some(record), events.collect()))
+        let (mut files, mut log) = (Vec::new(), Log::default());
+        let layout = self.disk.layout();
+        for (kind, at) in [("history", layout.log(session)), ("events", layout.events(session))] {
+            let read = self.disk.stat(&at).and_then(|stat| Ok((stat, self.disk.read_plain(&at)?)));
+            let (stat, file) = match read {
+                Ok(read) => read,
+                Err(error) if error.kind == Kind::NotFound => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if kind == "history" {
+                log = Log::parse(&file.bytes);
+            }
+            let record = FileRecord {
+                path: self.below_root(&at),
+                stat: file_stat(&stat),
+                hash: file.hash,
+                parser_version: PARSER_VERSION,
+                hashed_at_ns: now,
+            };
+            files.push((kind, record));
+        }
+        let events = self.happened_in(session, &log);
+        Ok((files, events))
     }
 
     fn artifact_rows(&self, session: &SafeName) -> Result<Vec<Artifact>, Error> {
@@ -114,29 +133,29 @@ impl Workspace {
     }
 }
 
+/// What the active session is about, as keys and JSON values, for those who take up its work.
+fn context(index: &Index, directory: &str) -> Result<Vec<(String, String)>, Error> {
+    let Some(session) = index.session(directory)? else { return Ok(Vec::new()) };
+    let groups: Vec<String> = index.groups(directory)?.into_iter().map(|group| group.path).collect();
+    let filter = TaskFilter {
+        scope: Scope::session(directory),
+        statuses: vec![TaskStatus::InProgress],
+        limit: Some(20),
+        ..TaskFilter::default()
+    };
+    let (tasks, _) = index.tasks(&filter)?;
+    let tasks: Vec<String> = tasks.into_iter().map(|task| task.id.unwrap_or(task.title)).collect();
+    let facts = [
+        ("active_tasks", json!(tasks)),
+        ("markdown_path", json!(session.path)),
+        ("mode_configuration", json!(session.mode)),
+        ("session_name", json!(session.name)),
+        ("task_groups", json!(groups)),
+    ];
+    Ok(facts.into_iter().map(|(key, value)| (key.to_owned(), value.to_string())).collect())
+}
+
 /// One that cannot be read has no hash.
 fn hash_of(workspace: &Workspace, path: &Path) -> Option<String> {
     workspace.disk.read_plain(path).ok().map(|file| format!("blake3:{}", file.hash.hex()))
-}
-
-/// What a line of the log says happened.
-fn events(session: &str, nth: usize, entry: &Entry) -> Vec<Event> {
-    if entry.mark == Mark::Observed {
-        return Vec::new();
-    }
-    let fact = |key: &str| entry.facts.get(key).cloned();
-    let action = fact("what").unwrap_or_default();
-    let to = match action.as_str() {
-        "session-create" | "session-activate" => Some("active"),
-        "session-pause" => Some("paused"),
-        "session-complete" => Some("completed"),
-        "session-cancel" => Some("cancelled"),
-        _ => None,
-    };
-    let event =
-        |what: What| Event { id: format!("{session}:{nth:06}"), at: fact("at"), actor: fact("by"), what };
-    let details = serde_json::json!({ "revision": entry.hash.hex(), "op": fact("op") });
-    let done = What::Interaction { action, task: fact("task"), details: Some(details.to_string()) };
-    let turned = to.map(|to| What::Transition { from: None, to: to.to_owned(), reason: fact("reason") });
-    std::iter::once(done).chain(turned).map(event).collect()
 }

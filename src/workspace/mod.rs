@@ -6,6 +6,7 @@
 //! once the file is exchanged the operation has succeeded, whatever the index says.
 
 mod archive;
+mod archive_index;
 mod artifacts;
 mod aside;
 mod backup;
@@ -17,6 +18,7 @@ mod derived;
 mod discover;
 mod draft;
 mod error;
+mod events;
 mod evidence;
 mod history;
 mod index;
@@ -49,6 +51,7 @@ mod touch;
 mod transact;
 mod views;
 
+pub use archive_index::Archives;
 pub use backup::{
     Backup, BackupRequest, BackupScope, Fate, Health, Kept, Manifest, Outdated, Planned, RestoreRequest,
     RestoreStrategy, Restored,

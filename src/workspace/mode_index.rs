@@ -1,9 +1,8 @@
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::config::ModeBinding;
 use crate::diagnostic::Severity;
-use crate::disk::{SessionEntry, Stat};
+use crate::disk::{SafeName, Stat};
 use crate::index::{self, FileRecord, Index, is_clean};
 use crate::text::{ContentHash, LineIndex};
 
@@ -21,13 +20,10 @@ struct Lying {
 }
 
 impl Workspace {
-    /// Brings what the index says about modes and bindings up to date with their files.
-    pub(super) fn refresh_modes(&self, index: &mut Index, entries: &[SessionEntry]) -> Result<(), Error> {
-        // What binds a session that cannot be read waits until it can.
-        let there: HashSet<String> = index.directories()?.into_iter().collect();
-        let binds = |f: &Lying| f.session.as_ref().is_none_or(|s| there.contains(s));
-        let mut lying = self.mode_stamps(entries)?;
-        lying.retain(binds);
+    /// Brings what the index says about modes and bindings up to date with their files; `sessions` are those of the
+    /// index: what binds one that cannot be read waits until it can.
+    pub(super) fn refresh_modes(&self, index: &mut Index, sessions: &[String]) -> Result<(), Error> {
+        let lying = self.mode_stamps(sessions)?;
         let seen = index.modes_seen()?;
         let is_known = |f: &Lying| {
             seen.get(&f.path)
@@ -38,8 +34,7 @@ impl Workspace {
         }
         // The clock before the stamps, as for sessions: what changes after them has later ones.
         let now = self.disk.clock_ns().unwrap_or(0);
-        let mut lying = self.mode_stamps(entries)?;
-        lying.retain(binds);
+        let lying = self.mode_stamps(sessions)?;
         let (mut modes, mut bindings, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for file in lying {
             let hash = match (&file.mode, &file.session) {
@@ -70,10 +65,10 @@ impl Workspace {
         let mut batch = index.begin()?;
         batch.modes(&modes)?;
         batch.forget_modes_seen()?;
-        for entry in entries {
-            let bound = bindings.iter().find(|(session, _)| *session == entry.name).map(|(_, b)| b);
+        for name in sessions {
+            let bound = bindings.iter().find(|(session, _)| session == name).map(|(_, b)| b);
             let at = bound.map(|b| b.bound_at.as_str()).filter(|at| !at.is_empty());
-            batch.bind(&entry.name, bound.map(|b| b.mode_file.as_str()), at)?;
+            batch.bind(name, bound.map(|b| b.mode_file.as_str()), at)?;
         }
         for (session, record) in &records {
             let kind = if session.is_some() { "binding" } else { "mode" };
@@ -83,7 +78,7 @@ impl Workspace {
         Ok(())
     }
 
-    fn mode_stamps(&self, entries: &[SessionEntry]) -> Result<Vec<Lying>, Error> {
+    fn mode_stamps(&self, sessions: &[String]) -> Result<Vec<Lying>, Error> {
         let mut found = Vec::new();
         for mode in self.mode_files()?.into_iter().filter(|f| f.place != ModePlace::BuiltIn) {
             // One that went away meanwhile is simply not there.
@@ -92,12 +87,12 @@ impl Workspace {
                 found.push(Lying { session: None, mode: Some(mode), at, path, stat });
             }
         }
-        for entry in entries {
-            let Ok((name, _)) = &entry.state else { continue };
-            let at = self.disk.layout().mode_binding(name);
+        for name in sessions {
+            let Ok(session) = SafeName::parse(name) else { continue };
+            let at = self.disk.layout().mode_binding(&session);
             if let Ok(stat) = self.disk.stat(&at) {
                 let path = self.below_root(&at);
-                found.push(Lying { session: Some(name.to_string()), mode: None, at, path, stat });
+                found.push(Lying { session: Some(name.clone()), mode: None, at, path, stat });
             }
         }
         Ok(found)

@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use crate::disk::{self, Problem, SafeName, SessionEntry, Stat};
-use crate::index::{Batch, FileRecord, FileSeen, SessionRecord, is_clean};
+use crate::index::{Batch, FileRecord, FileSeen, Index, SessionRecord, is_clean};
 
 use super::index::{PARSER_VERSION, file_stat, record};
 use super::open::wait;
@@ -83,7 +83,6 @@ impl Workspace {
         let (entries, seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
-            self.refresh_modes(&mut index, &entries)?;
             return Ok(refreshed);
         }
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
@@ -98,7 +97,6 @@ impl Workspace {
         } else {
             drop(batch);
         }
-        self.refresh_modes(&mut index, &entries)?;
         Ok(refreshed)
     }
 
@@ -186,19 +184,24 @@ impl Workspace {
     /// hold the old one finish on it.
     pub fn rebuild(&mut self) -> Result<Refreshed, Error> {
         if self.detached.is_some() {
-            self.index = Mutex::new(crate::index::Index::in_memory()?);
+            self.index = Mutex::new(Index::in_memory()?);
             return self.refresh();
         }
         let guard = self.lock()?;
         // The connection is closed first: no platform lets an open file be renamed everywhere.
-        self.index = Mutex::new(crate::index::Index::in_memory()?);
+        self.index = Mutex::new(Index::in_memory()?);
         // Whoever makes an index at this moment may finish; who finds none afterwards waits.
         let turn = self.disk.lock_index(wait(&self.settings))?;
-        self.disk.put_index_aside("old")?;
+        let indexes = [self.disk.layout().index(), self.disk.layout().archive_index()];
+        for index in &indexes {
+            self.disk.put_index_aside(index, "old")?;
+        }
         drop(turn);
         self.reattach()?;
         let refreshed = self.refresh()?;
-        self.disk.remove_index_aside(&guard, "old")?;
+        for index in &indexes {
+            self.disk.remove_index_aside(&guard, index, "old")?;
+        }
         Ok(refreshed)
     }
 
@@ -207,7 +210,7 @@ impl Workspace {
         let fresh = Self {
             env: std::sync::Arc::clone(&self.env),
             disk: self.disk.clone(),
-            index: Mutex::new(crate::index::Index::in_memory()?),
+            index: Mutex::new(Index::in_memory()?),
             detached: None,
             stands_in: AtomicBool::new(false),
             remarks: Vec::new(),
@@ -218,7 +221,10 @@ impl Workspace {
         self.refresh_local()?;
         fresh.refresh()?;
         fresh.refresh_local()?;
-        Ok((self.index().dump()?, fresh.index().dump()?))
+        let (mut kept, mut rebuilt) = (self.index().dump()?, fresh.index().dump()?);
+        kept.push_str(&self.archives()?.index.dump()?);
+        rebuilt.push_str(&self.archives_in(Index::in_memory()?)?.index.dump()?);
+        Ok((kept, rebuilt))
     }
 
     /// The directories under `sessions/` as they are now.

@@ -72,7 +72,7 @@ impl Workspace {
         };
         let rest = Rest { revision, size: stat.size, changed_ns: stat.ctime_ns.max(stat.mtime_ns) };
         let at_rest = resting.before.get(directory.as_str()) == Some(&rest)
-            || self.disk.log(directory)?.head() == Some(revision);
+            || self.disk.log_tail(directory)?.head() == Some(revision);
         if at_rest {
             resting.now.insert(directory.to_string(), rest);
         }

@@ -47,12 +47,13 @@ impl Workspace {
             if !self.disk.wait_for_git() {
                 warning = Some("a Git command seems to be running (`index.lock`)".to_owned());
             }
-            let log = self.disk.log(directory)?;
-            let head = log.head();
+            let head = self.disk.log_tail(directory)?.head();
             let head_text = head.map(|h| self.disk.blob_find(&h)).transpose()?.flatten();
             let read = self.disk.read_settled(directory, head_text.as_deref())?;
             if Some(read.file.hash) != head {
                 settled = true;
+                // Only what is not the head is judged by the whole history.
+                let log = self.disk.log(directory)?;
                 let look =
                     self.acknowledge(guard, directory, (&log, head_text.as_deref()), &read, mediator)?;
                 // A displaced save may have waited for the file to be judged first.

@@ -41,8 +41,11 @@ impl Workspace {
     /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the
     /// next write or `sync` deals with. Looks only.
     pub fn stale_pending(&self, directory: &SafeName) -> Result<bool, Error> {
-        let log = self.disk.log(directory)?;
         let Ok(file) = self.disk.read(directory) else { return Ok(false) };
+        if self.disk.log_tail(directory)?.head() == Some(file.hash) {
+            return Ok(false);
+        }
+        let log = self.disk.log(directory)?;
         let mediator = Mediator::new(&self.disk, self.env(), Strategy::Merge);
         Ok(match self.disk.judge(&log, &file.bytes, &mediator)? {
             Verdict::Stale { .. } => true,

@@ -1,4 +1,4 @@
-use crate::disk::{Cause, Done, Expected, Guard, Replaced, SafeName};
+use crate::disk::{Cause, Done, Entry, Expected, Guard, Replaced, SafeName};
 use crate::format::{self, Lifted};
 use crate::model::Change;
 use crate::text::{ContentHash, unified_diff};
@@ -9,6 +9,9 @@ use super::{Error, Snapshot, Strategy, Workspace};
 
 /// How often a write is planned anew because the file keeps changing under it.
 const ATTEMPTS: usize = 8;
+
+/// Bytes above which a session's log is cut to its newer half: a little more than the lines a collection allows.
+const LONGEST_LOG: u64 = 5 << 18;
 
 /// Who asks for a write, and on which condition.
 #[derive(Clone, Debug)]
@@ -153,6 +156,8 @@ impl Workspace {
                 continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);
+            // The write is done, whatever becomes of older history.
+            let _ = self.disk.keep_log_short(&guard, request.directory, LONGEST_LOG);
             return Ok(Committed {
                 output: drafted.output,
                 changed: true,
@@ -199,8 +204,14 @@ impl Workspace {
         }
         let (path, found) = (snapshot.path.clone(), snapshot.revision());
         let expected = wanted.to_owned();
-        let log = self.disk.log(request.directory)?;
-        let known = log.entries().iter().map(|e| e.hash).find(|hash| hash.matches_prefix(wanted));
+        let find =
+            |entries: &[Entry]| entries.iter().rev().map(|e| e.hash).find(|hash| hash.matches_prefix(wanted));
+        // What a caller has seen is nearly always recent.
+        let tail = self.disk.log_tail(request.directory)?;
+        let known = match find(tail.entries()) {
+            None if !tail.is_whole() => find(self.disk.log(request.directory)?.entries()),
+            known => known,
+        };
         let Some(hash) = known else { return Err(Error::BaseUnknown { path, expected, found }) };
         match self.disk.blob_find(&hash)? {
             Some(bytes) => Ok(Some(self.understand(&bytes, request.directory.as_str()))),

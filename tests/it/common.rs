@@ -107,6 +107,19 @@ impl TestEnv {
         String::from_utf8_lossy(&fs::read(self.session_path(session)).unwrap()).into_owned()
     }
 
+    /// Everything that is in the plan, in a conflict, or beside the session.
+    pub(crate) fn everywhere(&self, session: &str) -> String {
+        let mut all = self.read(session);
+        all.push_str(&self.run(&["conflicts", "list", "--all", "--json"]).stdout);
+        for entry in fs::read_dir(self.session_path(session).parent().unwrap()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("session.conflict-") {
+                all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap()));
+            }
+        }
+        all
+    }
+
     /// Runs the program in the project.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, "", &[])

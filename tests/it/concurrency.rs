@@ -20,19 +20,6 @@ fn amount(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
-/// Everything that is in the file, in an open conflict or beside the session.
-fn everywhere(env: &TestEnv) -> String {
-    let mut all = env.read("plan");
-    all.push_str(&env.run(&["conflicts", "list", "--all", "--json"]).stdout);
-    for entry in fs::read_dir(env.session_path("plan").parent().unwrap()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.file_name().unwrap().to_string_lossy().starts_with("session.conflict-") {
-            all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap()));
-        }
-    }
-    all
-}
-
 #[test]
 fn sixteen_writers_lose_nothing() {
     let env = env();
@@ -74,7 +61,7 @@ fn an_editor_with_old_buffers_and_the_tool_keep_each_others_words() {
         let _ = env.run(&["reopen", "t-one1"]);
     }
     let _ = env.run(&["sync"]);
-    let all = everywhere(&env);
+    let all = env.everywhere("plan");
     for round in 0..rounds {
         for word in
             [format!("machine {round} 0 end"), format!("machine {round} 1 end"), format!("human {round} end")]
@@ -133,6 +120,7 @@ fn a_save_of_an_old_buffer_is_merged_and_told() {
     assert_eq!((&view["repaired"], &view["changed"]), (&serde_json::json!([]), &false.into()));
 }
 
+/// S142.
 #[test]
 fn a_contradiction_keeps_the_persons_value_and_the_tools_in_a_conflict() {
     let env = env();
@@ -185,6 +173,7 @@ fn an_old_buffer_saved_unchanged_stays_and_the_tools_work_can_be_made_again() {
     env.run(&["sync"]).ok();
 }
 
+/// S197.
 #[test]
 fn the_strategies_decide_who_stays() {
     let check = |strategy: &str, code: i32, title: &str, open: u64| {
@@ -301,7 +290,7 @@ fn a_file_cut_off_by_a_crashed_save_keeps_its_tasks_in_a_conflict() {
     env.run(&["sync"]).error_free(1);
     let list: serde_json::Value = serde_json::from_str(&env.run(&["conflicts", "--json"]).stdout).unwrap();
     assert_eq!(list["conflicts"][0]["kind"], "truncation");
-    assert!(everywhere(&env).contains("three ^t-three3"));
+    assert!(env.everywhere("plan").contains("three ^t-three3"));
     let id = list["conflicts"][0]["id"].as_str().unwrap();
     env.run(&["conflicts", "resolve", id, "--take", "ours"]).ok();
     assert_eq!(env.read("plan"), text);

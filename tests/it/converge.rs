@@ -333,6 +333,7 @@ fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 /// Through the binary: however the index is treated, the next command answers, says so, and the
 /// plans are what they were.
+/// Also S196.
 #[test]
 fn a_broken_index_is_no_trouble() {
     let env = TestEnv::example();

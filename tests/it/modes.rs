@@ -32,6 +32,7 @@ fn backups(env: &TestEnv) -> Vec<String> {
 const SMALL: &str = "task_orchestrator:\n  role_definition: plans\n  specialist_roles:\n    architect: a\n    implementer: b\n    documenter: c\narchitect: {role_definition: d}\nimplementer: {role_definition: d}\ndocumenter: {role_definition: d}\n";
 
 /// S20, S21, S122, S123, S133: the shipped modes are copied into a new workspace, never over a user's file.
+/// Also S105, S106.
 #[test]
 fn s20_s21_s123_s133_modes_ship_and_are_never_written_over() {
     let env = TestEnv::empty();
@@ -468,6 +469,7 @@ fn s21_s123_older_role_files_load_as_they_are() {
 fn s44_s45_modes_and_bindings_are_in_the_index() {
     let env = started();
     let _ = env.run(&["mode", "select", "research"]).ok();
+    let _ = env.run(&["sync"]).ok();
     let rows = |sql: &str| -> Vec<String> {
         let path = env.root().join(".task_orchestrator/.state/index.sqlite");
         let conn = rusqlite::Connection::open(path).unwrap();
@@ -483,7 +485,7 @@ fn s44_s45_modes_and_bindings_are_in_the_index() {
 
     fs::write(role_file(&env, "research.yaml"), "[").unwrap();
     fs::remove_file(role_file(&env, "writing.yaml")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert!(rows(modes).contains(&"research.yaml 0 1".to_owned()), "{:?}", rows(modes));
     assert_eq!(rows(modes).len(), 4);
     let errors = rows("SELECT validation_errors FROM session_modes WHERE is_valid = 0");
@@ -491,15 +493,15 @@ fn s44_s45_modes_and_bindings_are_in_the_index() {
     assert!(env.run(&["reindex", "--check"]).ok().is_empty());
     let binding = env.root().join(".task_orchestrator/sessions/demo/mode_binding.yaml");
     fs::write(&binding, fs::read_to_string(&binding).unwrap().replace("research", "data_work")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert_eq!(rows(bound), ["demo data_work.yaml"]);
     let before = (rows(modes), rows(bound));
     fs::remove_dir_all(env.root().join(".task_orchestrator/.state")).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert_eq!((rows(modes), rows(bound)), before);
     assert!(env.run(&["reindex", "--check"]).ok().is_empty());
     fs::remove_file(&binding).unwrap();
-    let _ = env.run(&["list"]).ok();
+    let _ = env.run(&["sync"]).ok();
     assert!(rows(bound).is_empty());
 }
 
@@ -528,4 +530,34 @@ fn a_place_of_modes_that_cannot_be_listed_keeps_nobody_from_working() {
     std::fs::write(env.root().join(".task_orchestrator/roles"), "not a directory").unwrap();
     env.run(&["done", "t-aaaaa1"]).ok();
     env.run(&["reindex", "--check"]).ok();
+}
+
+/// S22, S170: of processes that bind one session at once each succeeds; none of their lines is lost, and what the
+/// session works by is what it says.
+#[test]
+fn s22_s170_modes_can_be_selected_at_once() {
+    let env = started();
+    let modes = ["research", "writing", "data_work", "software_development"];
+    let started: Vec<_> = modes
+        .iter()
+        .map(|mode| {
+            let mut command = env.command(&["mode", "select", mode, "--json"]);
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in started {
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let view: Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert!(view["warning"].is_null(), "{view}");
+    }
+    let history = home_file(&env, "modes/mode_history.yaml");
+    for mode in modes {
+        assert!(history.contains(&format!("to_mode: {mode}.yaml")), "{mode}: {history}");
+    }
+    let shown = env.run(&["mode", "show", "--json"]).json();
+    let mode = shown["mode"].as_str().unwrap();
+    assert!(modes.iter().any(|m| mode == format!("{m}.yaml")), "{shown}");
+    env.run(&["mode", "select", "research"]).ok();
+    assert_eq!(env.run(&["mode", "show", "--json"]).json()["mode"], "research.yaml");
 }

@@ -210,6 +210,7 @@ fn s169_hostile_templates_are_shown_and_the_session_stays_usable() {
 }
 
 /// S169: templates are created, taken from files, given away and removed; what is replaced is kept.
+/// Also S28.
 #[test]
 fn s169_templates_come_and_go() {
     let env = started();
@@ -281,10 +282,50 @@ fn s169_older_json5_templates_are_read() {
         assert_ne!(shown["state"], "broken", "{shown}");
         let mut args = vec!["template".to_owned(), "apply".into(), name.clone(), "--json".into()];
         for p in shown["asks"].as_array().unwrap().iter().filter(|p| p["required"] == true) {
-            let value = p["values"].get(0).and_then(Value::as_str).unwrap_or("777777");
+            let fits = match p["pattern"].as_str() {
+                Some(pattern) if pattern.contains("{4}") => "2025-06-01",
+                Some(_) => "a-name",
+                None => "777777",
+            };
+            let value = p["values"].get(0).and_then(Value::as_str).unwrap_or(fits);
             args.push(format!("{}={value}", p["name"].as_str().unwrap()));
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         assert!(!env.run(&args).json()["tasks"].as_array().unwrap().is_empty(), "{name}");
     }
+}
+
+/// S169: a parameter's `pattern` is a regular expression, in YAML and in the older JSON5; a broken one is told with its
+/// place, and no value makes it run away.
+#[test]
+fn s169_a_value_must_match_its_pattern() {
+    let env = started();
+    let tag = "name: Tag\nparameters:\n  tag: {type: string, pattern: '^v[0-9]+$'}\n  \
+               parts: {type: list, pattern: '^[a-z]+$', required: false}\ntasks:\n  - title: Tag {{tag}}\n";
+    put(&env, "tasks/tag.yaml", tag);
+    let older = r#"{ metadata: { name: "Old", version: "1.0.0", description: "d" },
+        parameters: { day: { type: "string", description: "d", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" } },
+        tasks: { one: { title: "Due {{day}}", description: "d" } } }"#;
+    put(&env, "tasks/old.json5", older);
+    let before = env.read("demo");
+    for (args, pattern) in [
+        (&["tag", "tag=1.2"][..], "`^v[0-9]+$`"),
+        (&["tag", "tag=v1", "parts=a,B"][..], "`^[a-z]+$`"),
+        (&["old", "day=soon"][..], "`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`"),
+    ] {
+        let error = env.run(&[&["--json", "template", "apply"][..], args].concat()).error(2);
+        assert!(error["message"].as_str().unwrap().contains(pattern), "{error}");
+    }
+    assert_eq!(env.read("demo"), before);
+    env.run(&["template", "apply", "tag", "tag=v1", "parts=a,b"]).ok();
+    env.run(&["template", "apply", "old", "day=2025-06-01"]).ok();
+    assert!(env.read("demo").contains("Due 2025-06-01"));
+    assert!(env.run(&["template", "show", "tag"]).ok().contains("^v[0-9]+$"));
+
+    put(&env, "tasks/tag.yaml", &tag.replace("^v[0-9]+$", "^v[0-9+$"));
+    let told = env.run(&["template", "validate", "tag"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    let told = told.stdout + &told.stderr;
+    assert!(told.contains("M009") && told.contains("tag.yaml:3:") && told.contains("unclosed"), "{told}");
+    env.run(&["template", "apply", "tag", "tag=v1", "--json"]).error(5);
 }

@@ -90,6 +90,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libc", &["disk"]),
     ("minijinja", &["render"]),
     ("notify", &["watch"]),
+    ("regex", &["config"]),
     ("rmcp", &["mcp"]),
     ("rusqlite", &["index", "import"]),
     ("rustix", &["disk", "cli"]),
@@ -277,4 +278,57 @@ fn every_test_file_is_listed() {
         let stem = Path::new(path.file_name().unwrap()).file_stem().unwrap().to_string_lossy().into_owned();
         assert!(stem == "main" || main.contains(&format!("mod {stem};")), "{stem} is not listed");
     }
+}
+
+/// The numbers of the original design's systems, and those whose tests must name them.
+const SYSTEMS: &[std::ops::RangeInclusive<u32>] =
+    &[1..=81, 101..=111, 121..=134, 141..=188, 191..=198, 201..=207, 211..=231];
+const NAMED: &[std::ops::RangeInclusive<u32>] = &[
+    5..=5,
+    20..=23,
+    28..=28,
+    33..=33,
+    44..=45,
+    54..=59,
+    105..=106,
+    121..=133,
+    142..=142,
+    148..=148,
+    151..=152,
+    157..=157,
+    169..=179,
+    182..=188,
+    191..=198,
+];
+
+/// `tests/systems.md` has a row for every system, whose file and test are there.
+#[test]
+fn every_system_has_its_place_and_its_test() {
+    let table = fs::read_to_string(manifest("tests/systems.md")).unwrap();
+    let mut rows = Vec::new();
+    for line in table.lines().filter(|line| line.starts_with("| S")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [number, what, place, test] = cells[..] else { panic!("{line}") };
+        let number: u32 = number[1..].parse().unwrap();
+        assert!(!what.is_empty() && manifest(place.trim_matches('`')).exists(), "{line}");
+        let words: Vec<&str> = test.split('`').filter(|word| !word.trim().is_empty()).collect();
+        let [file, function] = words[..] else { panic!("{line}") };
+        let text = fs::read_to_string(manifest(file)).unwrap_or_else(|_| panic!("{line}"));
+        let at = text.find(&format!("fn {function}(")).unwrap_or_else(|| panic!("{line}"));
+        let before: Vec<&str> = text[..at].trim_end().lines().rev().collect();
+        let own = before.iter().map(|l| l.trim()).take_while(|l| l.starts_with("///") || l.starts_with("#["));
+        let head: Vec<&str> = own.collect();
+        assert!(head.contains(&"#[test]"), "{line}");
+        let mut words = head.iter().flat_map(|l| l.split(|c: char| !c.is_ascii_alphanumeric()));
+        let in_name = function.split('_').any(|word| word == format!("s{number}"));
+        if NAMED.iter().any(|range| range.contains(&number)) {
+            assert!(
+                in_name || words.any(|word| word == format!("S{number}")),
+                "the test does not name it: {line}"
+            );
+        }
+        rows.push(number);
+    }
+    let all: Vec<u32> = SYSTEMS.iter().cloned().flatten().collect();
+    assert_eq!((rows, all.len()), (all, 190));
 }

@@ -71,6 +71,7 @@ fn s183_doctor_names_broken_dependencies_damaged_backups_and_views_nobody_asks_f
     assert!(text.code == 1 && text.stdout.contains("plandown backup verify"), "{text:?}");
 }
 
+/// S121.
 #[cfg(unix)]
 #[test]
 fn s192_private_places_are_private_and_made_so_again() {

@@ -18,6 +18,7 @@ fn views(setting: &str) -> TestEnv {
     env
 }
 
+/// S124, S131.
 #[test]
 fn s130_to_s132_every_view_is_there_when_it_is_asked_for() {
     let env = views("all");

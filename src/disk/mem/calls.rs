@@ -121,6 +121,13 @@ impl Fs for MemFs {
         Ok((data, state.describe(ino)?))
     }
 
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, u64)> {
+        let mut state = self.call("read_end", path)?;
+        let data = &state.file(path)?.data;
+        let before = data.len().saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok((data[before..].to_vec(), before as u64))
+    }
+
     fn read_leased(&self, path: &Path) -> io::Result<(Vec<u8>, Stat, Lease)> {
         let mut state = self.call("read_leased", path)?;
         let data = state.file(path)?.data.clone();

@@ -37,15 +37,25 @@ fn describe(meta: &Metadata) -> Stat {
     }
 }
 
+fn open_regular(path: &Path) -> io::Result<File> {
+    if kind(&fs::symlink_metadata(path)?) == FileKind::File {
+        return File::open(path);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "not a regular file"))
+}
+
 impl Fs for RealFs {
     fn read(&self, path: &Path) -> io::Result<(Vec<u8>, Stat)> {
-        if kind(&fs::symlink_metadata(path)?) != FileKind::File {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a regular file"));
-        }
-        let mut file = File::open(path)?;
+        let mut file = open_regular(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         Ok((bytes, describe(&file.metadata()?)))
+    }
+
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, u64)> {
+        let mut file = open_regular(path)?;
+        let size = file.metadata()?.len();
+        super::end_of(&mut file, size, most)
     }
 
     fn read_leased(&self, path: &Path) -> io::Result<(Vec<u8>, Stat, Lease)> {

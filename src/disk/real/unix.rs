@@ -75,6 +75,11 @@ impl Fs for RealFs {
         read_open(&mut file, &stat)
     }
 
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<(Vec<u8>, u64)> {
+        let (mut file, stat) = open_regular(path)?;
+        super::end_of(&mut file, stat.size, most)
+    }
+
     #[cfg(target_os = "linux")]
     fn read_leased(&self, path: &Path) -> io::Result<(Vec<u8>, Stat, Lease)> {
         let (mut file, stat) = open_regular(path)?;
@@ -94,6 +99,12 @@ impl Fs for RealFs {
 
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         Ok(describe(&rustix::fs::lstat(path)?))
+    }
+
+    fn room(&self, path: &Path) -> Option<u64> {
+        // What is kept for root is not counted, whoever asks.
+        let of = rustix::fs::statvfs(path).ok()?;
+        of.f_bavail.checked_mul(of.f_frsize)
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {

@@ -1,5 +1,6 @@
 //! Questions: plain SQL, plain answers, nothing computed that a row can hold.
 
+mod beside;
 mod dependencies;
 mod diagnostics;
 mod lookup;
@@ -11,6 +12,7 @@ mod taken;
 mod tasks;
 mod terms;
 
+pub use beside::Beside;
 pub use dependencies::{Blocker, DependencyRow, Why};
 pub use diagnostics::{DiagnosticFilter, DiagnosticRow};
 pub use lookup::Lookup;

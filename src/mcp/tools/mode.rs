@@ -201,6 +201,13 @@ fn create(call: &Call<'_>) -> Answer {
 }
 
 fn backup(call: &Call<'_>) -> Answer {
+    // A copy is found again by its name, which says of which mode and when; it holds that file alone.
+    let asked = ["backup_name", "include_session_binding"];
+    let asked = [call.args.text(asked[0]).map(|_| asked[0]), call.args.flag(asked[1]).then_some(asked[1])];
+    if let Some(name) = asked.into_iter().flatten().next() {
+        let error = OpError::new(ErrorCode::InvalidInput, format!("`mode_backup` has no `{name}`"));
+        return Err(error.hint("leave it out, or use `backup_create` with scope `modes` or `all`").into());
+    }
     let modes = call.args.text("mode").into_iter().collect();
     let view = ModeBackupCreate::run(&call.cx, ModeBackupInput { modes, all: false })?;
     Ok(match view.backups.first() {
@@ -214,7 +221,7 @@ fn restore(call: &Call<'_>) -> Answer {
     let input = ModeRestoreInput {
         mode: args.text("mode"),
         backup: args.text("backup"),
-        select: args.flag("select"),
+        select: args.flag("select") || args.flag("restore_session_binding"),
     };
     let view = ModeRestore::run(&call.cx, input)?;
     let word = if view.changed { "ok" } else { "unchanged" };

@@ -10,13 +10,13 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "search",
         title: "Search",
-        doc: "Full text over tasks, notes, decisions.",
+        doc: "Full text over the plans.",
         does: Does::Reads,
         core: true,
         params: &[
             Param::text("query").must(),
             Param::word("scope", &["active", "all", "archived"]),
-            Param::word("within", &["tasks", "notes", "decisions", "all"]),
+            Param::word("within", &["tasks", "notes", "decisions", "artifacts", "history", "all"]),
             Param::number("limit").unlisted(),
             Param::text("search_mode").unlisted(),
             Param::flag("highlight_matches").unlisted(),
@@ -56,11 +56,20 @@ fn search(call: &Call<'_>) -> Answer {
     if view.results.len() == limit {
         out.push_str(", maybe more (limit)");
     }
+    if view.in_archives > 0 {
+        let _ = write!(out, ", {} in scope archived", view.in_archives);
+    }
+    for broken in &view.broken {
+        let _ = write!(out, "\n! {}", words::line(broken));
+    }
     for hit in &view.results {
         let id = hit.id.as_deref().map_or_else(|| hit.session.clone(), |id| format!("{}#{id}", hit.session));
         let _ = write!(out, "\n{} {id} · {}", hit.kind, words::line(&hit.title));
         if let Some(status) = &hit.status {
             let _ = write!(out, " · {status}");
+        }
+        if let Some(name) = &hit.archived {
+            let _ = write!(out, " · archived, restore `{}`", words::line(name));
         }
         let snippet = words::line(&hit.snippet);
         if !snippet.is_empty() && snippet != words::line(&hit.title) {

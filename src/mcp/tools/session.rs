@@ -238,10 +238,16 @@ fn complete(call: &Call<'_>) -> Answer {
 }
 
 fn archive(call: &Call<'_>) -> Answer {
-    let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default() };
+    // The archive is a tar file itself.
+    let export = call.args.text("export_format").filter(|f| !matches!(f.as_str(), "tar.gz" | "tar.zst"));
+    let input = SessionArchiveInput { session: call.cx.session.clone().unwrap_or_default(), export };
     let written = SessionArchive::run(&call.cx, input)?;
     call.leave(&written);
-    Ok(ack(&written))
+    let mut out = ack(&written);
+    for file in &written.exported {
+        let _ = write!(out, "\nexported {}", words::line(file));
+    }
+    Ok(out)
 }
 
 fn ack(written: &SessionWritten) -> String {
@@ -304,6 +310,16 @@ fn show(call: &Call<'_>) -> Answer {
     }
     if view.findings > 0 {
         let _ = writeln!(out, "{} findings (validate_integrity)", view.findings);
+    }
+    let facts = [
+        (view.artifacts.len(), "artifacts"),
+        (view.decisions.len(), "decisions"),
+        (view.history.errors, "errors"),
+    ];
+    let facts: Vec<String> =
+        facts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if !facts.is_empty() {
+        let _ = writeln!(out, "{} (search)", facts.join(", "));
     }
     if let Some(text) = view.description.as_deref().filter(|t| !t.trim().is_empty()) {
         out.push_str(&words::quoted(&view.session.path, text, 2000));

@@ -6,6 +6,7 @@ use crate::common::TestEnv;
 
 const DONE: &str = "# Session: Old shed\n\n**Status**: Completed\n\n- [x] buy planks ^t-aaaaa1\n";
 
+/// S157.
 #[test]
 fn a_session_comes_back_byte_for_byte_under_any_of_its_names() {
     let env = TestEnv::with("old-shed", DONE);
@@ -29,6 +30,17 @@ fn a_session_comes_back_byte_for_byte_under_any_of_its_names() {
     assert_eq!(env.read("old-shed"), DONE);
     let left = env.run(&["session", "list", "--archived", "--json"]).json();
     assert_eq!(left["sessions"][0]["id"], "older-shed", "{left}");
+
+    // In another format too, or not at all.
+    env.run(&["session", "archive", "old-shed", "--export", "docx", "--json"]).error(2);
+    assert_eq!(env.read("old-shed"), DONE);
+    let done = env.run(&["session", "archive", "old-shed", "--export", "markdown", "--json"]).json();
+    assert!(
+        fs::read_to_string(env.root().join(done["exported"][0].as_str().unwrap()))
+            .unwrap()
+            .contains("buy planks")
+    );
+    assert!(!env.session_path("old-shed").exists());
 }
 
 #[test]
@@ -129,4 +141,77 @@ fn what_was_interrupted_is_taken_up_again() {
     env.run(&["session", "restore", "old-shed", "--json"]).error(5);
     assert_eq!(fs::read(dir(&env).join("a.md")).unwrap(), b"mine");
     assert!(archive.exists());
+}
+
+const ROOF: &str = "# Session: Old roof\n\n**Status**: Completed\n\n- [x] replace the gutter brackets ^t-bbbbb1\n\n## Session Notes\n\n### Decisions Made\n\n- Zinc instead of copper\n";
+
+/// S125, S148, S180, S195: a task in a compressed archive is found with one command, which says where it is and
+/// how it comes back.
+#[test]
+fn archived_sessions_stay_searchable() {
+    let env = TestEnv::with("old-roof", ROOF);
+    env.write("garden", "# Session: Garden\n\n- [ ] dig the pond ^t-aaaaa1\n");
+    env.run(&["session", "archive", "old-roof"]).ok();
+
+    let text = env.run(&["search", "--archived", "gutter"]);
+    assert!(text.stderr.contains("plandown session restore old-roof"), "{text:?}");
+    let text = text.ok();
+    assert!(text.contains("t-bbbbb1") && text.contains("archives/old-roof.tar.zst:5"), "{text}");
+    // Asked twice: the second time from the cache.
+    for _ in 0..2 {
+        let found = env.run(&["search", "--scope", "archived", "zinc", "--in", "decisions", "--json"]).json();
+        assert_eq!(found["results"][0]["archived"], "old-roof", "{found}");
+        assert_eq!(found["results"][0]["kind"], "decision", "{found}");
+    }
+
+    // Whoever does not know that it is archived is told.
+    let missed = env.run(&["search", "gutter"]);
+    assert!(missed.stdout.is_empty() && missed.stderr.contains("--archived"), "{missed:?}");
+    let missed = env.run(&["search", "gutter", "--scope", "all", "--json"]).json();
+    assert_eq!((missed["total"].as_u64(), missed["in_archives"].as_u64()), (Some(0), Some(1)), "{missed}");
+    let other = env.run(&["search", "--archived", "pond"]);
+    assert!(other.stdout.is_empty(), "{other:?}");
+
+    env.run(&["session", "restore", "old-roof"]).ok();
+    assert_eq!(env.read("old-roof"), ROOF);
+    assert!(env.run(&["search", "--archived", "gutter"]).ok().is_empty());
+    env.run(&["reindex", "--check"]).ok();
+}
+
+/// S148: the index of the archives is a function of the archives, whatever happens to it or to them.
+#[test]
+fn the_index_of_the_archives_may_be_lost_damaged_or_too_old() {
+    let env = TestEnv::with("old-roof", ROOF);
+    env.write("old-shed", DONE);
+    for id in ["old-roof", "old-shed"] {
+        env.run(&["session", "archive", id]).ok();
+    }
+    let state = env.root().join(".task_orchestrator/.state");
+    let found = |word: &str| {
+        let view = env.run(&["search", "--archived", word, "--json"]).json();
+        view["results"].as_array().unwrap().len()
+    };
+    assert_eq!((found("planks"), found("gutter")), (1, 1));
+    assert!(state.join("archives.sqlite").is_file());
+    fs::write(state.join("archives.sqlite"), "no database").unwrap();
+    assert_eq!((found("planks"), found("gutter")), (1, 1));
+    env.run(&["reindex", "--from-scratch"]).ok();
+    env.run(&["reindex", "--check"]).ok();
+
+    // A damaged archive hides only itself, and says so.
+    let archive = env.root().join(".task_orchestrator/archives/old-roof.tar.zst");
+    let whole = fs::read(&archive).unwrap();
+    fs::write(&archive, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!((found("planks"), found("gutter")), (1, 0));
+    let told = env.run(&["search", "--archived", "planks"]);
+    assert!(told.stderr.contains("old-roof.tar.zst"), "{told:?}");
+    let list = env.run(&["session", "list", "--archived", "--json"]).json();
+    assert_eq!(
+        (list["total"].as_u64(), list["broken"].as_array().map(Vec::len)),
+        (Some(1), Some(1)),
+        "{list}"
+    );
+    env.run(&["reindex", "--check"]).ok();
+    fs::write(&archive, whole).unwrap();
+    assert_eq!((found("planks"), found("gutter")), (1, 1));
 }

@@ -48,6 +48,7 @@ fn three_lines_by_hand_are_enough() {
     assert!(env.run(&["reindex", "--check"]).ok().is_empty());
 }
 
+/// S122, S127.
 #[test]
 fn init_makes_a_workspace_and_never_overwrites() {
     let env = TestEnv::empty();

@@ -65,6 +65,7 @@ fn titles_survive() {
 }
 
 /// Nothing that a file or an argument holds reaches the terminal as a command for it.
+/// Also S194.
 #[test]
 fn terminals_are_safe() {
     let nasty =

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Server, id_of, modern, rev_of};
 use crate::common::{TestEnv, manifest};
 
+/// S151, S152.
 #[test]
 fn a_plan_is_made_worked_on_and_finished() {
     let env = TestEnv::empty();
@@ -173,6 +174,7 @@ fn text_from_files_comes_back_as_data() {
     server.end();
 }
 
+/// S184.
 #[test]
 fn every_listed_tool_is_described_and_answers() {
     let env = TestEnv::with("one", "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First\n");
@@ -190,6 +192,7 @@ fn every_listed_tool_is_described_and_answers() {
             assert!(!schema.contains("$ref") && !schema.contains("\"format\":"), "{tool}");
             assert!(tool["description"].is_string() && tool["title"].is_string(), "{tool}");
             assert!(tool["annotations"]["readOnlyHint"].is_boolean(), "{tool}");
+            assert!(tool.get("outputSchema").is_none(), "see ARCHITECTURE.md, `What an agent pays`: {tool}");
             // Whatever it makes of no arguments, it answers.
             let name = tool["name"].as_str().unwrap().trim_start_matches("orchestrator_");
             let (text, _) = server.call(name, &json!({ "dry_run": true }));
@@ -243,6 +246,7 @@ fn what_cleaning_up_removes_is_asked() {
     server.end();
 }
 
+/// S193.
 #[test]
 fn clients_of_one_workspace_see_each_other_and_keep_their_own_session() {
     let env = TestEnv::empty();
@@ -370,6 +374,41 @@ fn a_client_is_told_where_the_server_is() {
     assert!(env.run(&["mcp", "config", "--client", "vscode", "--write"]).ok().contains("has it already"));
 }
 
+/// The project was moved, or the program: `config --write` says so in the entry, shows it first where asked, and
+/// keeps the file as it was.
+#[cfg(unix)]
+#[test]
+fn an_entry_of_ours_that_is_out_of_date_is_updated_through_a_link() {
+    let env = TestEnv::with("one", "# Session: One\n");
+    let at = |root: &str| {
+        format!(
+            "// shared\n{{\n  \"mcpServers\": {{\n    \"plandown\": {{ \"command\": \"plandown\", \"args\": [\"mcp\", \"--root\", \"{root}\"], \"timeout\": 5 }},\n  }},\n}}\n"
+        )
+    };
+    let (real, link) = (env.root().join("dotfiles.json"), env.root().join(".mcp.json"));
+    std::fs::write(&real, at("/gone")).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_plandown")).parent().unwrap().to_str().unwrap();
+    let write = |more: &[&str]| {
+        let all = [&["mcp", "config", "--client", "claude-code", "--write"], more].concat();
+        env.run_with(&all, "", &[("PATH", program)])
+    };
+    let shown = write(&["--dry-run"]).ok();
+    assert!(
+        shown.contains("would be written") && shown.contains("\n-    ") && shown.contains("\"timeout\""),
+        "{shown}"
+    );
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), at("/gone"));
+    let done = write(&["--json"]).json();
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), at("."));
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    // The answer's paths are written for every machine; the file has its name from there.
+    let kept = Path::new(done["backup"].as_str().unwrap()).file_name().unwrap();
+    let kept = env.root().join(".task_orchestrator/backups").join(kept);
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), at("/gone"));
+    assert!(write(&[]).ok().contains("has it already"));
+}
+
 #[test]
 fn the_registry_entry_is_of_this_version() {
     let text = std::fs::read_to_string(manifest("config/mcp-server.json")).unwrap();
@@ -405,6 +444,11 @@ fn s169_s170_s175_modes_and_templates_have_tools_and_roles_are_prompts() {
     assert!(server.ok("mode_create", &args).starts_with("ok audit.yaml"));
     let backup = server.ok("mode_backup", &json!({ "mode": "audit" }));
     assert!(backup.contains("mode_backup_"), "{backup}");
+    // What a copy cannot hold is refused, not swallowed.
+    for more in [json!({ "mode": "audit", "backup_name": "x" }), json!({ "include_session_binding": true })] {
+        let error = server.error("mode_backup", &more);
+        assert!(error["hint"].as_str().unwrap().contains("backup_create"), "{error}");
+    }
     let path = env.root().join(".task_orchestrator/roles/audit.yaml");
     let good = std::fs::read(&path).unwrap();
     std::fs::write(&path, "a: [").unwrap();

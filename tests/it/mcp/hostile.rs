@@ -123,6 +123,7 @@ fn tools() -> Vec<(String, Value)> {
     tools.map(|t| (t["name"].as_str().unwrap().to_owned(), t["inputSchema"].clone())).collect()
 }
 
+/// S191.
 #[test]
 fn no_argument_leads_out_of_the_workspace() {
     let tools = tools();

@@ -82,6 +82,9 @@ impl Server {
             .ask("tools/call", &json!({ "name": format!("orchestrator_{tool}"), "arguments": arguments }));
         let result = &answer["result"];
         let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        // One text and nothing else: that is what every tool promises.
+        assert_eq!(result["content"].as_array().map(Vec::len), Some(1), "{answer}");
+        assert!(result.get("structuredContent").is_none(), "{answer}");
         (text.to_owned(), result["isError"] == true)
     }
 

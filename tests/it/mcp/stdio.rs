@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
@@ -13,6 +13,12 @@ const PLAN: &str = "# Session: One\n\n## Task Groups\n\n### G\n\n- [ ] First ^t-
 
 fn list(id: u64) -> String {
     modern(id, "tools/call", json!({ "name": "orchestrator_task_list", "arguments": {} }))
+}
+
+/// A server with all of its pipes.
+fn started(env: &TestEnv) -> Child {
+    let mut command = env.command(&["mcp"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 #[test]
@@ -43,13 +49,7 @@ fn what_is_no_request_is_survived() {
         input.extend_from_slice(list(at as u64 + 1).as_bytes());
         input.push(b'\n');
     }
-    let mut child = env
-        .command(&["mcp"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&env);
     child.stdin.take().unwrap().write_all(&input).unwrap();
     let out = child.wait_with_output().unwrap();
     let text = String::from_utf8(out.stdout).expect("UTF-8");
@@ -86,13 +86,7 @@ fn a_line_of_ten_megabytes_is_answered_and_a_longer_one_survived() {
 #[test]
 fn a_reader_that_goes_away_ends_the_server_quietly() {
     let env = TestEnv::with("one", PLAN);
-    let mut child = env
-        .command(&["mcp"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = started(&env);
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     writeln!(input, "{}", list(1)).unwrap();

@@ -95,19 +95,6 @@ fn edit(env: &TestEnv, calls: &Receiver<()>) -> Vec<String> {
     words
 }
 
-/// Everything that is in the file, in a conflict, or beside the session.
-fn everywhere(env: &TestEnv) -> String {
-    let mut all = env.read("plan");
-    all.push_str(&env.run(&["conflicts", "list", "--all", "--json"]).stdout);
-    for entry in fs::read_dir(env.session_path("plan").parent().unwrap()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.file_name().unwrap().to_string_lossy().starts_with("session.conflict-") {
-            all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap()));
-        }
-    }
-    all
-}
-
 #[test]
 fn eight_servers_and_an_editor_lose_nothing() {
     let calls = calls();
@@ -129,7 +116,7 @@ fn eight_servers_and_an_editor_lose_nothing() {
     });
     assert_eq!(diary.len(), 8 * calls / PAUSE);
     let _ = env.run(&["sync"]);
-    let all = everywhere(&env);
+    let all = env.everywhere("plan");
     let mut written = 0;
     for word in told.iter().flat_map(|t| &t.words).chain(&diary) {
         assert!(all.contains(word.as_str()), "{word} is gone");
