@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The gate: formatting, lints, documentation, tests, and the server of agents before the protocol's own
-# suite and real clients. Needs a Rust toolchain; what else it would like and cannot have is announced.
+# The gate: formatting, lints, documentation, tests, the server of agents before the protocol's own suite
+# and real clients, and projects of the peers' own programs. Needs a Rust toolchain; what else it would
+# like and cannot have is announced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,3 +22,4 @@ step cargo test --quiet
 # The tests have built the program and the example.
 step sh tests/conformance.sh
 step sh tests/clients.sh
+step sh tests/peers.sh

@@ -13,6 +13,8 @@ pub(crate) struct Step {
     pub(crate) input: String,
     /// Whether our side is to be put back first: a merge overwrites it.
     pub(crate) merges: bool,
+    /// What the product does afterwards, unmeasured, so that the next run finds the same.
+    pub(crate) after: Vec<String>,
 }
 
 /// A job and how often the limit's cost it may have.
@@ -42,6 +44,23 @@ fn merge() -> Job {
     let (limit, ours) = (words(&format!("merge {ours}")), words(&format!("git merge-driver {ours}")));
     let step = move |_| Step { limit: limit.clone(), ours: ours.clone(), merges: true, ..Step::default() };
     Job { name: "merge driver", target: (2.5, 2.5), warm: false, step: Box::new(step) }
+}
+
+/// An import against reading its source alone; it is taken back each time.
+fn import(n: usize) -> Job {
+    const NAMES: [&str; 5] = [
+        "import, one JSON file",
+        "import, lines",
+        "import, Markdown",
+        "import, SQLite",
+        "import, a folder of files",
+    ];
+    let (format, path) = super::sources::SOURCES[n];
+    let (limit, ours) = (words(&format!("read {format}")), words(&format!("import {format} {path}")));
+    let after = words("migrate rollback");
+    let step =
+        move |_| Step { limit: limit.clone(), ours: ours.clone(), after: after.clone(), ..Step::default() };
+    Job { name: NAMES[n], target: (20.0, 20.0), warm: false, step: Box::new(step) }
 }
 
 /// All jobs, those that change nothing first.
@@ -78,6 +97,7 @@ pub(crate) fn all(corpus: &Corpus, one_large_file: bool) -> Vec<Job> {
         Job { warm: false, ..same("check", 2.0, "check", "check --quiet") },
         merge(),
     ];
+    jobs.extend((0..super::sources::SOURCES.len()).map(import));
     let name = if one_large_file { "sync, one changed line" } else { "sync, one changed file" };
     let limit = if one_large_file { "line" } else { "sync" };
     jobs.push(Job {

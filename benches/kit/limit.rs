@@ -66,6 +66,7 @@ pub(crate) fn run(job: &str, root: &Path, rest: &[String]) -> Outcome {
         "claim" => claim(root),
         "check" => check(root),
         "merge" => merge(root, rest),
+        "read" => super::sources::read(root, arg(0)),
         other => Err(format!("no job `{other}`").into()),
     }
 }

@@ -26,6 +26,8 @@ mod report;
 mod run;
 #[cfg(unix)]
 mod same;
+#[cfg(unix)]
+mod sources;
 mod watching;
 
 use std::process::ExitCode;

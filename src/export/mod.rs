@@ -4,6 +4,7 @@
 //! format can carry comes back through the importer of the same name as it was.
 
 mod backlog;
+mod backlog_ids;
 mod json;
 mod taskwarrior;
 mod todo_txt;

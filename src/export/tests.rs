@@ -127,6 +127,51 @@ fn taskwarrior_and_backlog_carry_every_task_whole() {
 }
 
 #[test]
+fn backlog_names_tasks_as_its_program_reads_them_and_has_sections_of_its_own() {
+    let mut draft = full();
+    draft.tasks[0].description =
+        "Text.\n\n\n\n    code\n\n## Acceptance Criteria\n- [x] #1 works\n\n## Implementation Plan\n\n1. a\n\n2. b"
+            .to_owned();
+    draft.tasks[1].description =
+        "## Final Summary\nAll\n\n## Acceptance Criteria\n- [ ] no number".to_owned();
+    let exported = export(&draft, Format::Backlog);
+    let names: Vec<&str> =
+        exported.files.iter().map(|(p, _)| p.as_str()).filter(|p| p.contains("/tasks/")).collect();
+    assert_eq!(
+        names,
+        [
+            "backlog/tasks/task-1 - Pick-a-library-台所.md",
+            "backlog/tasks/task-1.1 - Sub-Pending-notgroup-nottag-due-2020-01-01.md",
+            "backlog/tasks/task-2 - x-Ship.md",
+        ]
+    );
+    let text = |name: &str| {
+        let (_, bytes) = exported.files.iter().find(|(p, _)| p.contains(name)).unwrap();
+        String::from_utf8(bytes.clone()).unwrap()
+    };
+    let one = text("task-1 -");
+    assert!(
+        one.contains("## Acceptance Criteria\n<!-- AC:BEGIN -->\n- [x] #1 works\n<!-- AC:END -->\n"),
+        "{one}"
+    );
+    assert!(one.contains("## Implementation Plan\n\n<!-- SECTION:PLAN:BEGIN -->\n1. a\n"), "{one}");
+    let two = text("task-1.1 -");
+    assert!(two.contains("parent_task_id: \"task-1\"\n") && two.contains("  - \"task-2\"\n"), "{two}");
+    // What is not written as it wants it is a part of the description.
+    assert!(!two.contains("AC:BEGIN") && !two.contains("FINAL_SUMMARY"), "{two}");
+    assert_eq!(tasks(&back(&draft, Format::Backlog)), tasks(&draft));
+}
+
+#[test]
+fn marks_of_backlog_in_a_text_are_named_as_left_out() {
+    let mut draft = full();
+    draft.tasks[0].description = "a\n<!-- SECTION:DESCRIPTION:END -->\nb".to_owned();
+    let exported = export(&draft, Format::Backlog);
+    assert!(exported.lost.iter().any(|l| l.what == "marks of Backlog.md in texts" && l.count == 1));
+    assert_eq!(back(&draft, Format::Backlog).tasks[0].description, "a\nb");
+}
+
+#[test]
 fn todo_txt_carries_tasks_without_their_texts() {
     let draft = full();
     let exported = export(&draft, Format::TodoTxt);

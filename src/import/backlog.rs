@@ -5,7 +5,7 @@ use super::front::{Front, front};
 use super::source::{Source, is_a, join, walk};
 use super::words::{self, Clock};
 use super::{Draft, DraftGroup, DraftTask, Error, Fate, Import, Kind, Remark, safe};
-use crate::model::{Field, Priority};
+use crate::model::{Field, Priority, TaskId};
 
 /// Reads a project folder of Backlog.md (or its `backlog` folder): tasks, completed ones, drafts,
 /// archive, milestones, decisions. A broken file is imported as far as it can be read.
@@ -24,7 +24,7 @@ pub fn backlog(source: &dyn Source) -> Result<Import, Error> {
                 continue;
             }
         };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = words::text(&bytes, &path, &mut import.report);
         let is_markdown = is_a("md", &inside);
         let (folder, archived) = match inside.strip_prefix("archive/") {
             Some(rest) => (rest.split('/').next().unwrap_or(""), true),
@@ -57,7 +57,10 @@ pub fn backlog(source: &dyn Source) -> Result<Import, Error> {
             }
         }
     }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+    // Backlog.md gives the number of an archived task again: the one at work has it then.
+    found.sort_by(|a, b| {
+        a.2.archived.cmp(&b.2.archived).then_with(|| a.0.total_cmp(&b.0)).then_with(|| a.1.cmp(&b.1))
+    });
     place(&mut draft, found);
     import.drafts.push(draft);
     Ok(import)
@@ -177,6 +180,8 @@ fn task(
 /// Facts of ours that Backlog.md has no place for, as our export writes them.
 fn own_field(task: &mut DraftTask, key: &str, value: &str) {
     match key {
+        // The number is Backlog.md's own.
+        "id" => task.id = TaskId::parse(value),
         "est" => task.estimate = crate::model::parse_minutes(value),
         "actual" => task.actual = crate::model::parse_minutes(value),
         "formerly" => task.aliases = value.split(", ").map(str::to_owned).collect(),
@@ -192,32 +197,24 @@ fn own_field(task: &mut DraftTask, key: &str, value: &str) {
 
 /// The text without the marks that only Backlog.md needs.
 fn body(doc: &Front) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for line in doc.body.lines() {
-        let mark = line.trim();
-        let is_mark =
-            mark.starts_with("<!--") && (mark.ends_with(":BEGIN -->") || mark.ends_with(":END -->"));
-        if !is_mark {
-            out.push(line);
-        }
-    }
-    let text = out.join("\n");
-    let text = text.trim();
-    let text = text.strip_prefix("## Description").map_or(text, str::trim_start);
-    let mut folded = String::new();
-    let mut blank = false;
-    for line in text.lines() {
-        if line.trim().is_empty() {
-            blank = !folded.is_empty();
-            continue;
-        }
-        if !folded.is_empty() {
-            folded.push_str(if blank { "\n\n" } else { "\n" });
-        }
-        blank = false;
-        folded.push_str(line);
-    }
-    folded
+    let lines: Vec<&str> = doc.body.lines().filter(|line| !is_mark(line)).collect();
+    let text = lines.join("\n");
+    let text = after_blanks(&text);
+    let text = text.strip_prefix("## Description").map_or(text, after_blanks);
+    text.trim_end().to_owned()
+}
+
+/// Whether a line says where Backlog.md's own sections begin or end.
+pub(crate) fn is_mark(line: &str) -> bool {
+    let mark = line.trim();
+    mark.starts_with("<!--") && (mark.ends_with(":BEGIN -->") || mark.ends_with(":END -->"))
+}
+
+/// A text from its first line that says something.
+fn after_blanks(text: &str) -> &str {
+    let words = text.len() - text.trim_start().len();
+    let line = text.get(..words).and_then(|blank| blank.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(line..).unwrap_or(text)
 }
 
 fn milestone(draft: &mut Draft, path: &str, text: &str) {

@@ -12,6 +12,7 @@ pub fn beads(bytes: &[u8], place: &str) -> Result<Import, Error> {
     let mut draft = Draft::new("Beads");
     draft.groups.push(DraftGroup { path: "Issues".to_owned(), ..DraftGroup::default() });
     let mut parents: Vec<(usize, String)> = Vec::new();
+    let mut first: Option<Error> = None;
     for (n, line) in bytes.split(|&b| b == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -26,7 +27,11 @@ pub fn beads(bytes: &[u8], place: &str) -> Result<Import, Error> {
             other => {
                 let why = match other {
                     Ok(_) => "the line is no issue".to_owned(),
-                    Err(error) => error.detail,
+                    Err(error) => {
+                        let why = error.detail.clone();
+                        first.get_or_insert(error);
+                        why
+                    }
                 };
                 import.report.find(Remark::BrokenFile, &at, format!("the line was not understood: {why}"));
                 import.report.row(place, "issues", at, Fate::Aside("the line is no issue".to_owned()));
@@ -36,7 +41,8 @@ pub fn beads(bytes: &[u8], place: &str) -> Result<Import, Error> {
         }
     }
     if draft.tasks.is_empty() {
-        return Err(Error::new(Kind::UnknownShape, place, "the file holds no issues of beads"));
+        let unknown = || Error::new(Kind::UnknownShape, place, "the file holds no issues of beads");
+        return Err(first.unwrap_or_else(unknown));
     }
     let index: HashMap<String, usize> =
         draft.tasks.iter().enumerate().map(|(i, t)| (t.old_id.clone(), i)).rev().collect();

@@ -4,7 +4,13 @@ use crate::model::SessionStatus;
 
 /// Takes any Markdown file as a session: its bytes stay as they are and are only adopted.
 pub fn markdown(bytes: &[u8], place: &str) -> Result<Import, Error> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Error::new(Kind::Syntax, place, "the file is UTF-16, and plans are UTF-8"));
+    }
     let mut import = Import::default();
+    if checkboxes(bytes) == 0 {
+        import.report.empty(place, "checkboxes");
+    }
     file(&mut import, bytes, place, &stem(place));
     Ok(import)
 }

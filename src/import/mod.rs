@@ -31,7 +31,7 @@ mod verify;
 mod words;
 
 pub use backlog::backlog;
-pub(crate) use backlog::file_name as backlog_file_name;
+pub(crate) use backlog::{file_name as backlog_file_name, is_mark as is_backlog_mark};
 pub use beads::beads;
 pub use checklist::{markdown, obsidian, openspec, speckit};
 pub use draft::{Artifact, Aside, CopyFile, Draft, DraftGroup, DraftTask, Import};

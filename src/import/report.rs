@@ -43,6 +43,8 @@ pub enum Remark {
     BrokenFile,
     /// A file with secrets was left alone.
     SecretSkipped,
+    /// A link, a pipe, a folder too deep: it was not looked at.
+    LeftAlone,
     /// Times were written in two clocks.
     MixedClocks,
     /// The source looks as if a program is still writing to it.
@@ -75,6 +77,7 @@ impl Remark {
             Self::ArtifactMissing => "artifact-missing",
             Self::BrokenFile => "broken-file",
             Self::SecretSkipped => "secret-skipped",
+            Self::LeftAlone => "left-alone",
             Self::MixedClocks => "mixed-clocks",
             Self::LiveSource => "live-source",
             Self::FieldKept => "field-kept",
@@ -101,6 +104,7 @@ impl Remark {
             Self::DateUnreadable => "set it as YYYY-MM-DD: `plandown task set TASK due=DATE`",
             Self::ArtifactMissing => "look for the file in the old project and link it by hand",
             Self::BrokenFile => "mend the file and import again, or mend the task here",
+            Self::LeftAlone => "import it by its own path if it belongs to the plan",
             Self::MixedClocks => "name the zone the older tool ran in: `--legacy-offset +02:00`",
             Self::LiveSource => "stop the older tool and import again to get what it writes from now on",
             Self::DependencyByTitle

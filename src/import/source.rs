@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ pub trait Source {
 
     /// All bytes of a file.
     fn read(&self, path: &str) -> Result<Vec<u8>, Error>;
+
+    /// Remembers that something was not looked at, and why.
+    fn leave(&self, _path: &str, _why: &'static str) {}
 }
 
 /// Where private copies of databases may be put, and opened, and left for the caller to remove.
@@ -76,13 +80,20 @@ pub struct OnDisk<'a> {
     fs: &'a dyn Fs,
     root: PathBuf,
     max_bytes: u64,
+    left: RefCell<BTreeMap<String, &'static str>>,
 }
 
 impl<'a> OnDisk<'a> {
     /// The folder `root`; files over `max_bytes` are refused.
     #[must_use]
     pub fn new(fs: &'a dyn Fs, root: &Path, max_bytes: u64) -> Self {
-        Self { fs, root: root.to_owned(), max_bytes }
+        Self { fs, root: root.to_owned(), max_bytes, left: RefCell::default() }
+    }
+
+    /// What was not looked at, and why.
+    #[must_use]
+    pub fn left(&self) -> Vec<(String, &'static str)> {
+        self.left.borrow().iter().map(|(path, why)| (path.clone(), *why)).collect()
     }
 
     fn path(&self, path: &str) -> Result<PathBuf, Error> {
@@ -109,16 +120,31 @@ fn failed(path: &Path, error: &io::Error) -> Error {
 impl Source for OnDisk<'_> {
     fn list(&self, dir: &str) -> Result<Vec<Entry>, Error> {
         let path = self.path(dir)?;
-        let mut all: Vec<Entry> = self
-            .fs
-            .read_dir(&path)
-            .map_err(|e| failed(&path, &e))?
-            .into_iter()
-            .filter(|e| matches!(e.kind, FileKind::File | FileKind::Dir))
-            .filter_map(|e| Some(Entry { name: e.name.into_string().ok()?, is_dir: e.kind == FileKind::Dir }))
-            .collect();
+        let mut all = Vec::new();
+        for entry in self.fs.read_dir(&path).map_err(|e| failed(&path, &e))? {
+            let name = entry.name.to_string_lossy().into_owned();
+            let why = match entry.kind {
+                FileKind::Link => "it is a link",
+                FileKind::Other => "it is neither a file nor a folder",
+                FileKind::File | FileKind::Dir if entry.name.to_str().is_none() => "its name is not Unicode",
+                FileKind::File | FileKind::Dir => {
+                    all.push(Entry { name, is_dir: entry.kind == FileKind::Dir });
+                    continue;
+                }
+            };
+            self.leave(&join(dir, &name), why);
+        }
         all.sort();
         Ok(all)
+    }
+
+    fn leave(&self, path: &str, why: &'static str) {
+        // Tools fill such folders with links of their own.
+        let is_hidden = |part: &str| part.starts_with('.') || part == "node_modules";
+        let above = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        if !above.split('/').any(is_hidden) {
+            self.left.borrow_mut().insert(path.to_owned(), why);
+        }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, Error> {
@@ -160,21 +186,28 @@ impl Scratch for ScratchDir<'_> {
     }
 }
 
-/// All files below `dir`, with their paths, at most `max` of them; folders that cannot be listed
-/// are left out.
+/// All files below `dir`, with their paths, at most `max` of them; what is left out the source remembers.
 pub(crate) fn walk(source: &dyn Source, dir: &str, max: usize) -> Vec<String> {
     let (mut files, mut stack) = (Vec::new(), vec![(dir.to_owned(), 0)]);
     while let Some((dir, depth)) = stack.pop() {
-        for entry in source.list(&dir).unwrap_or_default() {
+        let entries = source.list(&dir);
+        if entries.is_err() && depth > 0 {
+            source.leave(&dir, "the folder cannot be listed");
+        }
+        for entry in entries.unwrap_or_default() {
             let path = join(&dir, &entry.name);
-            if !entry.is_dir {
+            if files.len() >= max {
+                source.leave(&path, "the folder holds too many files");
+            } else if !entry.is_dir {
                 files.push(path);
             } else if depth < 12 {
                 stack.push((path, depth + 1));
+            } else {
+                source.leave(&path, "the folder lies too deep");
             }
-            if files.len() >= max {
-                return files;
-            }
+        }
+        if files.len() >= max {
+            break;
         }
     }
     files.sort();

@@ -44,6 +44,9 @@ pub fn taskwarrior(bytes: &[u8], place: &str) -> Result<Import, Error> {
             dep.clone_from(&ids[to]);
         }
     }
+    if draft.tasks.is_empty() && !import.aside.is_empty() {
+        return Err(Error::new(Kind::UnknownShape, place, "the file holds no tasks of Taskwarrior"));
+    }
     if draft.tasks.is_empty() {
         import.report.empty(place, "tasks");
     }

@@ -22,6 +22,16 @@ pub(crate) fn status(word: &str) -> Option<TaskStatus> {
     })
 }
 
+/// A file's text; bytes that are none are replaced, which is told.
+pub(crate) fn text(bytes: &[u8], place: &str, report: &mut Report) -> String {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        let message = format!("the file is not UTF-8 from byte {at} on; what is none was replaced");
+        report.find(Remark::BrokenFile, place, message);
+    }
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// Sets a task's state from a word; an unknown one stays as a field.
 pub(crate) fn set_status(task: &mut DraftTask, word: &str, place: &str, report: &mut Report) {
     if let Some(status) = status(word) {

@@ -131,6 +131,10 @@ fn free_name(cx: &Context<'_>, draft: &Draft, given: &HashSet<String>) -> Result
     if wanted.len() > 80 || SafeName::parse(&wanted).is_err() {
         wanted = slug(&wanted);
     }
+    if SafeName::parse(&wanted).is_err() {
+        // `nul` and its like are names of devices somewhere.
+        wanted = format!("plan-{wanted}");
+    }
     let archived = draft.tasks.iter().any(|t| t.archived);
     let mut name = wanted.clone();
     let mut n = 2;

@@ -106,8 +106,11 @@ pub(super) fn record(cx: &Context<'_>, id: Option<&str>) -> Result<Record, OpErr
     })
 }
 
-/// An import that was interrupted is dealt with before the next one.
+/// An import that was interrupted is dealt with before the next one: taken back, and refused only where that fails.
 pub(super) fn refuse_interrupted(cx: &Context<'_>) -> Result<(), OpError> {
+    if !cx.dry_run {
+        cx.workspace.take_back_interrupted()?;
+    }
     match records(cx)?.into_iter().find(|r| r.state == "applying") {
         Some(record) => Err(OpError::new(
             ErrorCode::Interrupted,

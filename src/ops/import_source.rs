@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::disk::FileKind;
-use crate::import::{self, Import, Memory, OnDisk, Source, legacy};
+use crate::import::{self, Import, Memory, OnDisk, Remark, Source, legacy};
 
 use super::{Context, ErrorCode, OpError};
 
@@ -87,6 +87,9 @@ pub struct Wanted {
     pub offset: Option<String>,
 }
 
+/// More links and the like are not listed one by one.
+const MAX_LEFT: usize = 50;
+
 /// Larger files are no plans.
 const MAX_BYTES: u64 = 512 << 20;
 
@@ -130,15 +133,22 @@ pub(super) fn read<T>(
     }
     let (folder, file, called) = place(cx, wanted)?;
     let source = OnDisk::new(cx.workspace.disk().fs(), &folder, MAX_BYTES);
-    let import = match (wanted.format, &file) {
+    let located = |mut error: import::Error| {
+        if !Path::new(&error.place).is_absolute() {
+            let place = folder.join(error.place.trim_start_matches("./"));
+            error.place = if error.place == "." { called.clone() } else { place.display().to_string() };
+        }
+        OpError::from(error)
+    };
+    let mut import = match (wanted.format, &file) {
         (ImportFormat::Legacy, only) => {
             let options = legacy::Options { only: only.clone(), offset: wanted.offset.clone() };
-            cx.workspace.with_scratch(|scratch| legacy::read(&source, scratch, &options))??
+            cx.workspace.with_scratch(|scratch| legacy::read(&source, scratch, &options))?.map_err(located)?
         }
-        (ImportFormat::Backlog, _) => import::backlog(&source)?,
-        (ImportFormat::Obsidian, None) => import::obsidian(&source, "")?,
-        (ImportFormat::Openspec, None) => import::openspec(&source)?,
-        (ImportFormat::Speckit, None) => import::speckit(&source)?,
+        (ImportFormat::Backlog, _) => import::backlog(&source).map_err(located)?,
+        (ImportFormat::Obsidian, None) => import::obsidian(&source, "").map_err(located)?,
+        (ImportFormat::Openspec, None) => import::openspec(&source).map_err(located)?,
+        (ImportFormat::Speckit, None) => import::speckit(&source).map_err(located)?,
         (format, Some(name)) => single(format, &source.read(name)?, &called)?,
         (format, None) => {
             let usual = format.usual_files();
@@ -153,6 +163,18 @@ pub(super) fn read<T>(
             single(format, &source.read(name)?, &folder.join(name).display().to_string())?
         }
     };
+    let left = source.left();
+    for (path, why) in left.iter().take(MAX_LEFT) {
+        import.report.find(Remark::LeftAlone, path, format!("{why}, and was not read"));
+    }
+    if let Some((path, _)) = left.get(MAX_LEFT) {
+        let more = left.len() - MAX_LEFT;
+        import.report.find(
+            Remark::LeftAlone,
+            path,
+            format!("this and {more} more like those before were not read"),
+        );
+    }
     then(import, &source)
 }
 

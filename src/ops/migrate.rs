@@ -103,15 +103,19 @@ pub fn verify(cx: &Context<'_>, id: Option<&str>) -> Result<VerifyView, OpError>
         };
         view.sessions += 1;
         view.tasks += arrival.lifted.session.tasks.len();
+        let is_kept = draft.verbatim.is_some();
         let kept;
         // A file that was kept as it is has no draft but itself.
-        let draft = if draft.verbatim.is_some() {
+        let draft = if is_kept {
             kept = Draft::from_session(&arrival.lifted.session);
             &kept
         } else {
             draft
         };
-        let found = compare(draft, &now.lifted.session).into_iter().map(|d| DifferenceView {
+        // What was never a draft says some things as no draft of ours would; only what is different since counts.
+        let own = if is_kept { compare(draft, &arrival.lifted.session) } else { Vec::new() };
+        let found = compare(draft, &now.lifted.session).into_iter().filter(|d| !own.contains(d));
+        let found = found.map(|d| DifferenceView {
             session: arrival.directory.to_string(),
             place: d.place,
             what: d.what,
@@ -128,6 +132,18 @@ pub fn verify(cx: &Context<'_>, id: Option<&str>) -> Result<VerifyView, OpError>
 /// on since. An import that was interrupted is cleared away.
 pub fn rollback(cx: &Context<'_>, id: Option<&str>) -> Result<RollbackView, OpError> {
     let record = record(cx, id)?;
+    if !cx.dry_run
+        && let Some(taken) = cx.workspace.take_back_interrupted()?
+        && taken.import == record.id
+    {
+        return Ok(RollbackView {
+            schema: SCHEMA,
+            changed: true,
+            import: record.id,
+            source: record.source,
+            removed: taken.removed,
+        });
+    }
     if record.state == "rolled-back" {
         return Err(OpError::new(
             ErrorCode::InvalidInput,

@@ -61,7 +61,14 @@ pub(super) fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
     }
     view.keeps.push(".task_orchestrator/sessions".to_owned());
     let layout = cx.workspace.disk().layout();
-    for dir in [layout.roles(), layout.templates(), layout.archives(), layout.backups(), layout.exports()] {
+    for dir in [
+        layout.roles(),
+        layout.modes(),
+        layout.templates(),
+        layout.archives(),
+        layout.backups(),
+        layout.exports(),
+    ] {
         if cx.workspace.disk().exists(&dir) {
             view.keeps.push(cx.workspace.below_root(&dir));
         }
@@ -84,6 +91,7 @@ pub fn uninstall(
     if dry_run || !force {
         return Ok(view);
     }
+    cx.workspace.take_back_interrupted()?;
     if let Some(record) = super::import_record::records(&cx)?.into_iter().find(|r| r.state == "applying") {
         return Err(OpError::new(
             ErrorCode::Interrupted,

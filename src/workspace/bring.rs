@@ -6,6 +6,7 @@ use crate::import::ScratchDir;
 use crate::model::Change;
 use crate::text::ContentHash;
 
+use super::bring_journal::TakeBack;
 use super::install::cause;
 use super::{Error, Workspace, session_path};
 
@@ -50,7 +51,7 @@ pub struct Trace {
     pub files: Vec<(String, String)>,
 }
 
-const RECORD: &str = "record.json";
+pub(super) const RECORD: &str = "record.json";
 
 impl Workspace {
     /// Runs `work` with a private directory for copies, under the lock, and removes it afterwards.
@@ -79,30 +80,33 @@ impl Workspace {
         name
     }
 
-    /// Brings everything in, under one lock: the record first, files before the plans they belong to. What fails on
-    /// the way is taken out again; where even that is impossible, the record goes on saying that it is under way.
+    /// Brings everything in, under one lock: a journal of what will go again first, then the record, files before the
+    /// plans they belong to. What fails on the way is taken out again, now or by whoever takes the lock next; when the
+    /// journal goes, all of it is there.
     pub fn bring_in(&self, shipment: &Shipment<'_>) -> Result<(), Error> {
         self.disk.ensure_layout()?;
         self.disk.ensure_private(&self.disk.layout().imports())?;
         let guard = self.lock()?;
-        let home = self.disk.layout().imports().join(shipment.import);
-        for (name, bytes) in shipment.kept {
-            self.disk.write_view(&guard, &below(&home, name), bytes)?;
-        }
-        self.disk.write_view(&guard, &home.join(RECORD), shipment.records[0])?;
-        if let Err(error) = self.unload(&guard, shipment) {
-            let traces: Vec<Trace> = shipment.arrivals.iter().map(Trace::of).collect();
-            let copies: Vec<_> =
-                shipment.copies.iter().map(|(path, bytes)| (path.clone(), hex(bytes))).collect();
-            self.remove_traces(&guard, &traces, &copies)?;
-            for (name, _) in shipment.kept {
-                self.disk.remove_view(&guard, &below(&home, name))?;
+        for arrival in shipment.arrivals {
+            if self.disk.name_taken(&arrival.directory)? {
+                return Err(Error::Exists(arrival.directory.to_string()));
             }
-            self.disk.remove_view(&guard, &home.join(RECORD))?;
-            self.disk.remove_empty(&guard, &home)?;
+        }
+        let back = TakeBack {
+            import: shipment.import.to_owned(),
+            traces: shipment.arrivals.iter().map(Trace::of).collect(),
+            copies: shipment.copies.iter().map(|(path, bytes)| (path.clone(), hex(bytes))).collect(),
+            kept: shipment.kept.iter().map(|(name, _)| name.clone()).collect(),
+            record: None,
+        };
+        if let Err(error) = self
+            .begin_import(&guard, &back)
+            .and_then(|()| self.unload(&guard, shipment))
+            .and_then(|()| self.end_import(&guard))
+        {
+            self.finish_import(&guard)?;
             return Err(error);
         }
-        self.disk.write_view(&guard, &home.join(RECORD), shipment.records[1])?;
         for arrival in shipment.arrivals {
             self.index_written(&arrival.lifted, &arrival.directory);
         }
@@ -110,11 +114,11 @@ impl Workspace {
     }
 
     fn unload(&self, guard: &Guard, shipment: &Shipment<'_>) -> Result<(), Error> {
-        for arrival in shipment.arrivals {
-            if self.disk.name_taken(&arrival.directory)? {
-                return Err(Error::Exists(arrival.directory.to_string()));
-            }
+        let home = self.disk.layout().imports().join(shipment.import);
+        for (name, bytes) in shipment.kept {
+            self.disk.write_view(guard, &below(&home, name), bytes)?;
         }
+        self.disk.write_view(guard, &home.join(RECORD), shipment.records[0])?;
         for (path, bytes) in shipment.copies {
             let to = below(self.disk.layout().home(), path);
             if self.disk.exists(&to) {
@@ -131,7 +135,7 @@ impl Workspace {
             cause.more.insert("import".to_owned(), shipment.import.to_owned());
             self.put_new(guard, &arrival.directory, &arrival.bytes, &cause)?;
         }
-        Ok(())
+        Ok(self.disk.write_view(guard, &home.join(RECORD), shipment.records[1])?)
     }
 
     /// The records of all imports, oldest first: (id, bytes).
@@ -185,14 +189,23 @@ impl Workspace {
         record: &[u8],
     ) -> Result<Vec<String>, Error> {
         let guard = self.lock()?;
-        let removed = self.remove_traces(&guard, traces, copies)?;
-        self.disk.write_view(&guard, &self.disk.layout().imports().join(import).join(RECORD), record)?;
+        let back = TakeBack {
+            import: import.to_owned(),
+            traces: traces.to_vec(),
+            copies: copies.to_vec(),
+            kept: Vec::new(),
+            record: Some(String::from_utf8_lossy(record).into_owned()),
+        };
+        // Begun, it is finished by the next one at the latest.
+        self.begin_import(&guard, &back)?;
+        let removed = self.take_away(&guard, &back)?;
+        self.end_import(&guard)?;
         drop(guard);
         self.refresh()?;
         Ok(removed)
     }
 
-    fn remove_traces(
+    pub(super) fn remove_traces(
         &self,
         guard: &Guard,
         traces: &[Trace],
@@ -241,6 +254,6 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A path written with `/`, below `dir`.
-fn below(dir: &Path, path: &str) -> PathBuf {
+pub(super) fn below(dir: &Path, path: &str) -> PathBuf {
     path.split('/').fold(dir.to_owned(), |dir, part| dir.join(part))
 }

@@ -11,6 +11,7 @@ mod artifacts;
 mod aside;
 mod backup;
 mod bring;
+mod bring_journal;
 mod conflict;
 mod create;
 mod derived;
@@ -56,6 +57,7 @@ pub use backup::{
     RestoreStrategy, Restored,
 };
 pub use bring::{Arrival, Shipment, Trace};
+pub use bring_journal::TakenBack;
 pub use conflict::{About, Conflict, Standing};
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};

@@ -182,11 +182,12 @@ impl Workspace {
         usize::try_from(self.settings.number(crate::config::Setting::ListLimit)).unwrap_or(usize::MAX)
     }
 
-    /// Takes the workspace's lock. Whoever holds it finds no restore half done.
+    /// Takes the workspace's lock. Whoever holds it finds no restore and no import half done.
     pub fn lock(&self) -> Result<Guard, Error> {
         let guard = self.disk.lock(wait(&self.settings))?;
         // One that cannot be finished now must not keep others from writing; its journal says that it waits.
         let _ = self.finish_restore(&guard);
+        let _ = self.finish_import(&guard);
         Ok(guard)
     }
 

@@ -81,6 +81,75 @@ fn contradiction(env: &TestEnv) {
     env.write("plan", buffer.replace("one ^", "person ^"));
 }
 
+/// A project of Task Master with two tags, each a session.
+fn two_tags(env: &TestEnv) {
+    fs::create_dir_all(env.root().join("old")).unwrap();
+    let tag = |n: usize| {
+        let tasks: Vec<_> = (0..3)
+            .map(|i| serde_json::json!({"id": i, "title": format!("old {n} {i}"), "status": "done"}))
+            .collect();
+        serde_json::json!({"tasks": tasks})
+    };
+    let json = serde_json::json!({"first": tag(1), "second": tag(2)});
+    fs::write(env.root().join("old/tasks.json"), json.to_string()).unwrap();
+}
+
+/// A store of the older tool with an archived task, a role, a broken row and the files of an artifact.
+fn old_store(env: &TestEnv) {
+    let home = env.root().join("old/.task_orchestrator");
+    fs::create_dir_all(home.join("roles")).unwrap();
+    fs::write(home.join("roles/crew_roles.yaml"), "tester:\n  role_definition: Tests.\n").unwrap();
+    let database = rusqlite::Connection::open(home.join("tasks.sqlite")).unwrap();
+    let task = |id: &str, status: &str| {
+        format!(
+            "INSERT INTO tasks VALUES('{id}',NULL,NULL,'standard','{status}','old {id}','','{{}}','2025-01-01T00:00:00',NULL,NULL);"
+        )
+    };
+    let sql = format!(
+        "CREATE TABLE tasks(id TEXT PRIMARY KEY, session_id TEXT, parent_task_id TEXT, type TEXT, status TEXT, title TEXT, description TEXT, metadata TEXT, created_at TEXT, updated_at TEXT, completed_at TEXT); CREATE TABLE odd(a TEXT); INSERT INTO odd VALUES('aside'); {}{}",
+        task("a", "pending"),
+        task("b", "archived"),
+    );
+    database.execute_batch(&sql).unwrap();
+}
+
+fn imported_tags(env: &TestEnv) {
+    two_tags(env);
+    env.run(&["import", "taskmaster", "old/tasks.json"]).ok();
+}
+
+/// What an import brings, and whether all of it is there (`Some(true)`) or nothing (`Some(false)`).
+fn brought(env: &TestEnv, paths: &[&str]) -> Option<bool> {
+    let there = paths.iter().filter(|path| exists(env, path)).count();
+    (there == paths.len()).then_some(true).or_else(|| (there == 0).then_some(false))
+}
+
+const TAGS: &[&str] = &["sessions/first/session.md", "sessions/second/session.md"];
+const STORE: &[&str] = &[
+    "sessions/legacy-task-session/session.md",
+    "sessions/legacy-task-session-archive/session.md",
+    "roles/crew_roles.yaml",
+];
+
+/// An import is there as a whole, with its record, or it never was.
+fn is_whole(env: &TestEnv, kind: &Kind, when: &str) {
+    let paths = match kind.name {
+        "import" | "import rolled back" => TAGS,
+        "migrate apply" => STORE,
+        _ => return,
+    };
+    let whole = brought(env, paths).unwrap_or_else(|| panic!("{when}: brought by halves\n{paths:?}"));
+    if whole {
+        let verified = env.run(&["migrate", "verify", "--json"]).json();
+        assert_eq!(verified["equal"], true, "{when}: {verified}");
+    } else {
+        assert_eq!(env.run(&["migrate", "verify", "--json"]).error(4)["code"], "not-found", "{when}");
+        assert!(!env.root().join(".task_orchestrator/sessions/first").exists(), "{when}");
+    }
+    let left: Vec<_> = fs::read_dir(env.root().join(".task_orchestrator/.state/tmp")).unwrap().collect();
+    assert!(left.is_empty(), "{when}: {left:?}");
+}
+
 fn exists(env: &TestEnv, path: &str) -> bool {
     env.root().join(".task_orchestrator").join(path).exists()
 }
@@ -212,6 +281,27 @@ const KINDS: &[Kind] = &[
         is_done: |_| true,
         words: &[],
     },
+    Kind {
+        name: "import",
+        before: two_tags,
+        args: &["import", "taskmaster", "old/tasks.json"],
+        is_done: |env| brought(env, TAGS) == Some(true),
+        words: &[],
+    },
+    Kind {
+        name: "migrate apply",
+        before: old_store,
+        args: &["migrate", "apply", "legacy", "old"],
+        is_done: |env| brought(env, STORE) == Some(true),
+        words: &[],
+    },
+    Kind {
+        name: "import rolled back",
+        before: imported_tags,
+        args: &["migrate", "rollback"],
+        is_done: |env| brought(env, TAGS) == Some(false),
+        words: &[],
+    },
     Kind { name: "cleanup", before: nothing, args: &["cleanup", "--apply"], is_done: |_| true, words: &[] },
 ];
 
@@ -251,7 +341,11 @@ fn template(kind: &Kind) -> TestEnv {
 
 fn again(template: &TestEnv) -> TestEnv {
     let env = TestEnv::empty();
-    copy(&template.root().join(".task_orchestrator"), env.root());
+    for path in [".task_orchestrator", "old"].map(|name| template.root().join(name)) {
+        if path.exists() {
+            copy(&path, env.root());
+        }
+    }
     env
 }
 
@@ -327,7 +421,9 @@ fn judge(env: &TestEnv, kind: &Kind, end: &End, when: &str) {
         }
     }
     assert!(rest, "{when}: it does not come to rest");
-    if was_done {
+    is_whole(env, kind, when);
+    // Until the journal is gone an import is not there yet, whatever stands in its place.
+    if was_done && (end.acknowledged || !kind.args.contains(&"import") && !kind.args.contains(&"apply")) {
         assert!((kind.is_done)(env), "{when}: it was there and is gone\n{}", plan(env));
     }
     let all = everywhere(env);
@@ -441,7 +537,8 @@ fn chosen(usual: &[&str]) -> Vec<&'static Kind> {
 #[test]
 fn killed_before_any_call_it_leaves_old_or_new() {
     if has_strace() {
-        let struck = sweep(&chosen(&["add", "sync over a stale save"]), CALLS, &[Fault::Kill], step(25));
+        let struck =
+            sweep(&chosen(&["add", "sync over a stale save", "import"]), CALLS, &[Fault::Kill], step(33));
         eprintln!("{struck} kills");
         assert!(struck > 10);
     }
@@ -500,6 +597,29 @@ fn killed_while_it_recovers_it_recovers_the_next_time() {
     }
     eprintln!("{points} kills in a recovery");
     assert!(points > 5);
+}
+
+#[test]
+fn ten_thousand_tasks_are_imported_in_one_step() {
+    let env = TestEnv::empty();
+    env.run(&["init", "--no-git"]).ok();
+    let text: String =
+        (0..10_000).map(|n| format!("(A) 2026-01-02 task {n} +group{} id:a{n}\n", n % 7)).collect();
+    fs::write(env.root().join("todo.txt"), text).unwrap();
+    let args = ["import", "todo.txt", "todo.txt", "--json"];
+    if has_strace() {
+        let killed = strike(&env, &args, "fdatasync", 1, Fault::Kill);
+        assert!(killed.struck && !killed.acknowledged);
+        assert_eq!(env.run(&["migrate", "verify", "--json"]).code, 5, "it says that it was interrupted");
+    }
+    let done = env.run(&args).json();
+    assert_eq!(done["sessions"].as_array().map(Vec::len), Some(1), "what was interrupted is taken back");
+    assert_eq!(
+        (&done["sessions"][0]["id"], &done["sessions"][0]["tasks"]),
+        (&"todo-txt".into(), &10_000.into())
+    );
+    let listed = env.run(&["list", "--limit", "1", "--json"]).json();
+    assert_eq!(listed["total"], 10_000);
 }
 
 #[test]

@@ -16,12 +16,16 @@ fn workspace() -> TestEnv {
 }
 
 /// Hash, mode and path of every file below a folder, the state of the program left out.
-fn tree(dir: &Path) -> Vec<(PathBuf, String, u32)> {
+pub(crate) fn tree(dir: &Path) -> Vec<(PathBuf, String, u32)> {
     let (mut all, mut stack) = (Vec::new(), vec![dir.to_owned()]);
     while let Some(dir) = stack.pop() {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            let link = fs::symlink_metadata(&path).unwrap().is_symlink();
+            if link {
+                let to = fs::read_link(&path).unwrap();
+                all.push((path, to.display().to_string(), 0));
+            } else if path.is_dir() {
                 if !path.ends_with(".state") {
                     stack.push(path);
                 }
@@ -41,7 +45,7 @@ fn tree(dir: &Path) -> Vec<(PathBuf, String, u32)> {
 }
 
 /// Every task of the workspace: (title, status).
-fn tasks(env: &TestEnv) -> Vec<(String, String)> {
+pub(crate) fn tasks(env: &TestEnv) -> Vec<(String, String)> {
     let list = env.run(&["list", "--all", "--all-sessions", "--json"]).json();
     let text = |task: &Value, key: &str| task[key].as_str().unwrap_or_default().to_owned();
     list["tasks"].as_array().unwrap().iter().map(|t| (text(t, "title"), text(t, "status"))).collect()

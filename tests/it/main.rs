@@ -21,6 +21,7 @@ mod fuzz_findings;
 mod git;
 mod git_histories;
 mod import;
+mod import_hostile;
 mod index_busy;
 mod index_local;
 mod journeys;

@@ -152,6 +152,10 @@ fn database(all: &mut Collector, path: &str, db: &Database) -> bool {
         let message = "the newest rows lie in its `-wal` file; they were read too";
         all.report.find(Remark::LiveSource, path, message);
     }
+    for (name, table) in db.tables.iter().filter(|(_, t)| t.odd > 0) {
+        let message = format!("{} values are not UTF-8; what is none in them was replaced", table.odd);
+        all.report.find(Remark::BrokenFile, format!("{path}#{name}"), message);
+    }
     let mut known = false;
     if tasks::fits(db) {
         tasks::import(all, path, db);

@@ -21,6 +21,8 @@ pub(super) struct Database {
 pub(super) struct Table {
     pub(super) columns: BTreeSet<String>,
     pub(super) rows: Vec<Row>,
+    /// How many values were no text; what is none in them was replaced.
+    pub(super) odd: usize,
 }
 
 /// One row by column names.
@@ -105,12 +107,16 @@ fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Table>> 
     for name in names {
         let mut select = connection.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
         let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
-        let mut table = Table { columns: columns.iter().cloned().collect(), rows: Vec::new() };
+        let mut table = Table { columns: columns.iter().cloned().collect(), rows: Vec::new(), odd: 0 };
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let mut map = Map::new();
             for (i, column) in columns.iter().enumerate() {
-                map.insert(column.clone(), value(row.get_ref(i)?));
+                let raw = row.get_ref(i)?;
+                if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = raw {
+                    table.odd += usize::from(std::str::from_utf8(bytes).is_err());
+                }
+                map.insert(column.clone(), value(raw));
             }
             table.rows.push(Row(map));
         }

@@ -155,21 +155,24 @@ impl Replay {
         let found = match &*key {
             TaskKey::Nth(n) if self.tasks.get(*n) == Some(&Some(*n)) => Some(*n),
             TaskKey::Nth(n) => self.tasks.iter().position(|t| *t == Some(*n)),
-            TaskKey::Id(id) => {
-                let ids = self.ids.get_or_insert_with(|| {
-                    let mut ids = HashMap::new();
-                    for (i, task) in self.session.tasks.iter().enumerate() {
-                        if let Some(id) = &task.id {
-                            ids.entry(id.clone()).or_insert(i);
-                        }
-                    }
-                    ids
-                });
-                ids.get(id).copied().or_else(|| self.session.task_by_id(id))
-            }
+            TaskKey::Id(id) => self.with_id(id).or_else(|| self.session.task_by_id(id)),
         };
         *key = TaskKey::Nth(found.ok_or_else(|| Refusal::NoTask(key.clone()))?);
         Ok(())
+    }
+
+    /// The task of this id. A thousand changes must not look at a thousand tasks each.
+    fn with_id(&mut self, id: &TaskId) -> Option<usize> {
+        let ids = self.ids.get_or_insert_with(|| {
+            let mut ids = HashMap::new();
+            for (i, task) in self.session.tasks.iter().enumerate() {
+                if let Some(id) = &task.id {
+                    ids.entry(id.clone()).or_insert(i);
+                }
+            }
+            ids
+        });
+        ids.get(id).copied()
     }
 
     fn locate_group(&self, key: &mut GroupRef) -> Result<(), Refusal> {
@@ -220,8 +223,7 @@ impl Replay {
     }
 
     fn put_id(&mut self, i: usize, id: &TaskId) -> Result<(), Refusal> {
-        let taken = self.session.tasks.iter().enumerate().any(|(k, t)| k != i && t.id.as_ref() == Some(id));
-        if taken {
+        if self.with_id(id).is_some_and(|k| k != i) {
             return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
         }
         let task = &mut self.session.tasks[i];
@@ -243,7 +245,7 @@ impl Replay {
         if old == *id {
             return Ok(());
         }
-        if self.session.tasks.iter().any(|t| t.id.as_ref() == Some(id)) {
+        if self.with_id(id).is_some() {
             return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
         }
         let task = &mut self.session.tasks[i];
