@@ -74,7 +74,11 @@ impl Workspace {
     /// Brings the index up to date. One that turns out damaged is put aside and built anew; where
     /// the disk takes no index, it goes on in memory.
     fn refresh_or_rebuild(&mut self) -> Result<(), Error> {
-        match self.refresh() {
+        match self.refresh_this() {
+            Err(Error::IndexBusy) => {
+                self.stand_in()?;
+                self.refresh().map(|_| ())
+            }
             Err(Error::IndexDamaged(why)) => {
                 self.remarks.push(format!("the index was damaged ({why}) and is rebuilt"));
                 self.heal()

@@ -67,10 +67,11 @@ fn differences<'a>(
 impl Workspace {
     /// Brings the index up to date with the files: stat first, hash where the stamps do not
     /// prove anything, parse where the hash differs; one transaction for everything. Where somebody
-    /// else keeps the index to himself, it goes on with one of its own.
+    /// else keeps the index to himself, or the disk has no room for it, it goes on with one of its own:
+    /// what was written to a plan by then is no less written.
     pub fn refresh(&self) -> Result<Refreshed, Error> {
         match self.refresh_this() {
-            Err(Error::IndexBusy) => {
+            Err(Error::IndexBusy | Error::Index(_)) => {
                 self.stand_in()?;
                 self.refresh_this()
             }
@@ -78,7 +79,8 @@ impl Workspace {
         }
     }
 
-    fn refresh_this(&self) -> Result<Refreshed, Error> {
+    /// The same with this index or none.
+    pub(super) fn refresh_this(&self) -> Result<Refreshed, Error> {
         let mut index = self.index();
         let (entries, seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
@@ -198,7 +200,7 @@ impl Workspace {
         }
         drop(turn);
         self.reattach()?;
-        let refreshed = self.refresh()?;
+        let refreshed = self.refresh_this()?;
         for index in &indexes {
             self.disk.remove_index_aside(&guard, index, "old")?;
         }

@@ -15,7 +15,7 @@ impl Workspace {
             return Ok(());
         }
         match self.put_settled(found, gone) {
-            Err(Error::IndexBusy) => {
+            Err(Error::IndexBusy | Error::Index(_)) => {
                 self.stand_in()?;
                 self.refresh().map(|_| ())
             }
