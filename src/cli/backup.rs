@@ -109,13 +109,16 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
             for one in &view.backups {
                 app.out.line(format!("{verb} {}: {}", paint(STRONG, &shown(&one.backup.id)), one.why));
             }
+            for one in &view.mode_backups {
+                app.out.line(format!("{verb} {}: {}", paint(STRONG, &shown(&one.backup)), one.why));
+            }
             app.out.note(format!(
                 "{} ({}), {} kept",
-                Count(view.backups.len(), "backup"),
+                Count(view.backups.len() + view.mode_backups.len(), "backup"),
                 size(view.bytes),
                 view.kept
             ));
-            if !view.applied && !view.backups.is_empty() {
+            if !view.applied && view.backups.len() + view.mode_backups.len() > 0 {
                 app.out.note("nothing was removed: add `--apply`");
             }
             Ok(OK)

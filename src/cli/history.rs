@@ -35,9 +35,13 @@ pub(super) struct RedoArgs {
 }
 
 /// Remove what is kept and not needed any more; only counts it without --apply
+///
+/// A backup of everything is taken before views go. Old versions, and the histories (undo) of sessions that
+/// are long gone, are in no backup: what is removed of them cannot be undone to any more. The plans of such
+/// sessions are in the backup that was taken when they were deleted.
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
-    /// snapshots, leftovers, claims, views, histories, all
+    /// snapshots, leftovers, claims, views, histories, locks, all
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
     /// Really
@@ -124,7 +128,7 @@ pub(super) fn cleanup(app: &mut App, args: CleanupArgs) -> Answer {
     if view.claims > 0 {
         app.out.line(format!("{verb} {}", Count(view.claims, "claim")));
     }
-    for path in view.views.iter().chain(&view.histories) {
+    for path in view.views.iter().chain(&view.histories).chain(&view.locks) {
         app.out.line(format!("{verb} {}", shown(path)));
     }
     if let Some(backup) = &view.backup {

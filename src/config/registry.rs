@@ -232,7 +232,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         "retention.mode_backup_days",
         K::Int(0, YEARS),
         "30",
-        "days that backups of modes are kept",
+        "days that `backup cleanup` keeps copies of modes; the newest of each stays",
     ),
 ];
 

@@ -43,6 +43,7 @@ mod sessions;
 mod settle;
 mod state;
 mod still;
+mod stray;
 mod tail;
 mod view;
 

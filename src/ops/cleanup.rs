@@ -11,7 +11,8 @@ pub struct Cleanup;
 #[serde(deny_unknown_fields, default)]
 pub struct CleanupInput {
     /// `snapshots` (old versions, long logs), `leftovers` (interrupted writes), `claims` (nobody keeps them),
-    /// `views` (nobody asks for them), `histories` (of sessions long gone), `all`
+    /// `views` (nobody asks for them), `histories` (of sessions long gone), `locks` (indexes put aside, old
+    /// temporary files), `all`
     #[serde(alias = "cleanup_scope")]
     pub scope: Option<String>,
     /// Really; otherwise it is only counted
@@ -39,12 +40,14 @@ pub struct CleanupView {
     pub views: Vec<String>,
     /// Histories of sessions that have been gone for long.
     pub histories: Vec<String>,
-    /// The backup that was taken before.
+    /// Files of the tool's own that nobody holds: indexes put aside, temporary files of a day ago or more.
+    pub locks: Vec<String>,
+    /// The backup that was taken before; old versions and histories are not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
 }
 
-const SCOPES: [&str; 6] = ["snapshots", "leftovers", "claims", "views", "histories", "all"];
+const SCOPES: [&str; 7] = ["snapshots", "leftovers", "claims", "views", "histories", "locks", "all"];
 
 impl Operation for Cleanup {
     const NAME: &'static str = "cleanup";
@@ -78,6 +81,9 @@ impl Operation for Cleanup {
             let found = cx.workspace.collect(false)?;
             (view.snapshots, view.bytes, view.logs) = (found.blobs, found.bytes, found.logs);
         }
+        if asked("locks") {
+            view.locks = cx.workspace.strays(false)?;
+        }
         if !apply {
             return Ok(view);
         }
@@ -93,6 +99,9 @@ impl Operation for Cleanup {
             view.claims = super::claim::prune(cx, true)?;
         }
         cx.workspace.remove_orphans(&[view.views.clone(), view.histories.clone()].concat())?;
+        if !view.locks.is_empty() {
+            view.locks = cx.workspace.strays(true)?;
+        }
         if asked("snapshots") {
             let done = cx.workspace.collect(true)?;
             (view.snapshots, view.bytes, view.logs) = (done.blobs, done.bytes, done.logs);

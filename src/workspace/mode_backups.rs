@@ -1,10 +1,14 @@
+use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::config::Setting;
 use crate::disk::Stat;
+use crate::model::Timestamp;
 
 use super::{Error, ModeFile, ModePlace, OwnWrite, ReadMode, Was, Workspace};
 
 const PREFIX: &str = "mode_backup_";
+const DAY: i64 = 86_400;
 
 /// A copy of a mode in `backups/`: `mode_backup_20260131_120000_research.yaml`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,6 +45,15 @@ impl ModeBackup {
         Some(Self { bytes: stat.size, name, of, made, path })
     }
 
+    /// Its age in whole days; none where its name tells no moment there ever was.
+    fn days_before(&self, now: Timestamp) -> Option<u64> {
+        let part = |from: usize, len: usize| self.made.0.get(from..from + len);
+        let (year, month, day) = (part(0, 4)?, part(4, 2)?, part(6, 2)?);
+        let (hour, minute, second) = (part(9, 2)?, part(11, 2)?, part(13, 2)?);
+        let made = Timestamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))?;
+        u64::try_from(now.unix().saturating_sub(made.unix()) / DAY).ok()
+    }
+
     /// The copy as a mode of its own.
     #[must_use]
     pub fn file(&self) -> ModeFile {
@@ -70,6 +83,35 @@ impl Workspace {
             }
         }
         Ok(None)
+    }
+
+    /// The copies older than `days`, newest first; the setting `retention.mode_backup_days` where left
+    /// out. Of each mode the newest one stays, and the newest one that a session could work by.
+    pub fn outdated_mode_backups(&self, days: Option<u64>) -> Result<Vec<(ModeBackup, u64)>, Error> {
+        let days = days.unwrap_or_else(|| self.settings.number(Setting::RetentionModeBackupDays));
+        let now = self.now();
+        let mut has_good: HashMap<String, bool> = HashMap::new();
+        let mut outdated = Vec::new();
+        for backup in self.mode_backups(None)? {
+            let is_newest = !has_good.contains_key(&backup.of);
+            let good = has_good.entry(backup.of.clone()).or_default();
+            let is_newest_good = !*good && self.read_mode(&backup.file()).is_usable();
+            *good |= is_newest_good;
+            let age = backup.days_before(now).filter(|age| *age > days);
+            if let (Some(age), false) = (age, is_newest || is_newest_good) {
+                outdated.push((backup, age));
+            }
+        }
+        Ok(outdated)
+    }
+
+    /// Removes copies of modes.
+    pub fn remove_mode_backups(&self, backups: &[ModeBackup]) -> Result<(), Error> {
+        let guard = self.lock()?;
+        for backup in backups {
+            self.disk.remove_view(&guard, &backup.path)?;
+        }
+        Ok(())
     }
 
     /// The write that keeps a file as it is now; `None` where its newest copy has the same bytes, or

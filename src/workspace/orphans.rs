@@ -72,6 +72,16 @@ impl Workspace {
         Ok(())
     }
 
+    /// Files of the tool's own that nobody needs any more, below the root: indexes put aside, the index of
+    /// archives where there are none, temp files of long ago. Removed where `apply` says so.
+    pub fn strays(&self, apply: bool) -> Result<Vec<String>, Error> {
+        // Where the file system tells no time, nothing is old.
+        let now = self.disk.clock_ns().unwrap_or(0);
+        let found =
+            if apply { self.disk.remove_strays(&self.lock()?, now)? } else { self.disk.strays(now)? };
+        Ok(found.iter().map(|path| self.below_root(path)).collect())
+    }
+
     /// Intact views in a session's directory that the settings do not ask for, or whose group is gone.
     fn stray_views(&self, name: &SafeName) -> Result<Vec<PathBuf>, Error> {
         let dir = self.disk.layout().session_dir(name);

@@ -194,6 +194,40 @@ fn s179_retention_goes_by_count_and_age_and_asks_first() {
     assert_eq!((automatic, left["total"].as_i64()), (1, Some(3)), "{left}");
 }
 
+/// S179, S174: copies of modes go by their age, and never the last one that a mode could be repaired from.
+#[test]
+fn s179_copies_of_modes_go_by_age_and_the_newest_of_each_stays() {
+    let env = TestEnv::empty();
+    env.run(&["init"]).ok();
+    let home = env.root().join(".task_orchestrator");
+    let good = fs::read_to_string(home.join("roles/research.yaml")).unwrap();
+    fs::create_dir_all(home.join("backups")).unwrap();
+    let copy = |name: &str, text: &str| fs::write(home.join("backups").join(name), text).unwrap();
+    copy("mode_backup_20200103_000000_broken.yaml", "mine: [");
+    copy("mode_backup_20200102_000000_broken.yaml", &good);
+    copy("mode_backup_20200101_000000_broken.yaml", &good);
+    copy("mode_backup_20200102_000000_gone.yaml", &good);
+    copy("mode_backup_99990101_000000_research.yaml", &good);
+    copy("mode_backup_99980101_000000_research.yaml", &good);
+    copy("mode_backup_20200101_000000_research.yaml", &good);
+    copy("mode_backup_20209999_000000_research.yaml", "no such day");
+    copy("mine.yaml", "not a copy of ours");
+    let names = |view: &serde_json::Value| -> Vec<String> {
+        let rows = view["mode_backups"].as_array().unwrap().iter();
+        rows.map(|row| row["backup"].as_str().unwrap().to_owned()).collect()
+    };
+    env.run(&["config", "set", "retention.mode_backup_days", "30"]).ok();
+    let old = ["mode_backup_20200101_000000_broken.yaml", "mode_backup_20200101_000000_research.yaml"];
+    let dry = env.run(&["--json", "backup", "cleanup"]).json();
+    assert_eq!(names(&dry), old, "{dry}");
+    let count = || fs::read_dir(home.join("backups")).unwrap().count();
+    assert_eq!(count(), 9);
+    let done = env.run(&["--json", "backup", "cleanup", "--apply"]).json();
+    assert_eq!((names(&done), count()), (old.map(str::to_owned).to_vec(), 7));
+    assert!(old.iter().all(|name| !home.join("backups").join(name).exists()));
+    assert!(names(&env.run(&["--json", "backup", "cleanup", "--apply"]).json()).is_empty());
+}
+
 #[test]
 fn s195_a_deleted_session_comes_back_from_the_backup_it_left() {
     let env = TestEnv::with("login", PLAN);

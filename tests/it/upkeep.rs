@@ -33,6 +33,50 @@ fn s182_cleanup_looks_first_and_leaves_what_a_person_wrote() {
 }
 
 #[test]
+fn s182_orphaned_files_of_the_tool_go_and_nothing_that_is_in_use() {
+    let env = TestEnv::with("login", PLAN);
+    env.run(&["list"]).ok();
+    let home = env.root().join(".task_orchestrator");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 86_400);
+    let put = |name: &str, old_one: bool| {
+        let path = home.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = fs::File::create(path).unwrap();
+        if old_one {
+            file.set_modified(old).unwrap();
+        }
+    };
+    let orphans = [
+        "exports/.plandown-tmp-1-2.part",
+        ".state/archives.sqlite",
+        ".state/index.sqlite.bad-20260131",
+        ".state/index.sqlite.bad-20260131-wal",
+    ];
+    let others = ["exports/.plandown-tmp-1-3.part", "exports/mine.part", ".state/index.sqlite.mine"];
+    orphans.iter().for_each(|name| put(name, true));
+    put(others[0], false);
+    others[1..].iter().for_each(|name| put(name, true));
+    let expected: Vec<String> = orphans.iter().map(|name| format!(".task_orchestrator/{name}")).collect();
+    let found = |args: &[&str]| -> Vec<String> {
+        let view = env.run(&[&["--json", "cleanup", "--scope", "locks"], args].concat()).json();
+        let mut paths: Vec<String> = serde_json::from_value(view["locks"].clone()).unwrap();
+        paths.sort_by_key(|path| expected.iter().position(|e| e == path));
+        paths
+    };
+    assert_eq!(found(&[]), expected);
+    assert!(orphans.iter().all(|name| home.join(name).exists()), "it only looked");
+    assert_eq!(found(&["--apply"]), expected);
+    assert!(!orphans.iter().any(|name| home.join(name).exists()));
+    assert!(others.iter().all(|name| home.join(name).exists()));
+    assert!(home.join(".state/index.sqlite").exists() && home.join(".state/index.sqlite-lock").exists());
+    assert!(found(&["--apply"]).is_empty());
+    // With an archive there, its index is in use.
+    put("archives/gone.tar.zst", false);
+    put(".state/archives.sqlite", false);
+    assert!(found(&[]).is_empty());
+}
+
+#[test]
 fn s188_expired_claims_are_counted_and_go() {
     let env = TestEnv::with("login", PLAN);
     env.run(&["claim", "t-one1"]).ok();

@@ -171,8 +171,12 @@ fn cleanup(call: &Call<'_>) -> Answer {
     for old in view.backups.iter().take(20) {
         let _ = write!(out, "\n{}: {}", words::line(&old.backup.id), words::line(&old.why));
     }
-    if !view.backups.is_empty() && !args.has("apply") && !args.has("dry_run") {
-        let count = crate::diagnostic::Count(view.backups.len(), "backup");
+    for old in view.mode_backups.iter().take(20) {
+        let _ = write!(out, "\n{}: {}", words::line(&old.backup), words::line(&old.why));
+    }
+    let total = view.backups.len() + view.mode_backups.len();
+    if total > 0 && !args.has("apply") && !args.has("dry_run") {
+        let count = crate::diagnostic::Count(total, "backup");
         call.ask("apply", format!("Remove {count} for good?"));
     }
     Ok(out)

@@ -112,10 +112,13 @@ fn cleanup(call: &Call<'_>) -> Answer {
     if view.claims > 0 {
         out.push_str(&format!(", {} claims", view.claims));
     }
+    if !view.locks.is_empty() {
+        out.push_str(&format!(", {} orphaned files", view.locks.len()));
+    }
     if view.leftovers {
         out.push_str(", leftovers of interrupted writes");
     }
-    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers;
+    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers || !view.locks.is_empty();
     if something && !call.args.has("apply") && !call.args.has("dry_run") {
         call.ask("apply", format!("{out}. Remove it for good?"));
     }
