@@ -38,6 +38,7 @@ fetch_sdk() {
 # The mark is written last: what was fetched by halves is fetched again.
 has() {
     [ "$(cat "$tools/$1" 2>/dev/null)" = "$2" ] && return
+    [ "${PLANDOWN_FETCH:-}" != no ] || return 1
     "fetch_$1" || "fetch_$1" || return 1
     echo "$2" >"$tools/$1"
 }

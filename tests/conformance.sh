@@ -24,6 +24,7 @@ for file in "$program" "$example"; do
 done
 
 fetch() {
+    [ "${PLANDOWN_FETCH:-}" != no ] || return 1
     limit 180 npm i --prefix "$tools" --no-fund --no-audit node@22 \
         "@modelcontextprotocol/conformance@$suite" >"$tools/npm.log" 2>&1
 }

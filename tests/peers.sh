@@ -32,6 +32,7 @@ peer() {
     home=$tools/$name
     mkdir -p "$home" || exit 1
     fetch() {
+        [ "${PLANDOWN_FETCH:-}" != no ] || return 1
         limit 180 npm i --prefix "$home" --no-fund --no-audit --ignore-scripts "$@" "$package" >"$home/npm.log" 2>&1
     }
     # The mark is written last: what was fetched by halves is fetched again.

@@ -63,6 +63,14 @@ pub(crate) fn run(job: &str, root: &Path, rest: &[String]) -> Outcome {
             let path = super::corpus::session_file(root, arg(0));
             replace(&path, &fs::read(&path)?).map(|()| String::new()).map_err(Into::into)
         }
+        "overview" => {
+            let text = fs::read_to_string(root.join(super::branches::file("base")))?;
+            let rows = lift(&text);
+            let lines: String =
+                rows.iter().map(|r| format!("- {} {} {}\n", r.status, r.title, r.id)).collect();
+            replace(&root.join("overview.md"), lines.as_bytes())?;
+            Ok(rows.len().to_string())
+        }
         "claim" => claim(root),
         "check" => check(root),
         "merge" => merge(root, rest),

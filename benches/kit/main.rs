@@ -15,6 +15,8 @@ mod branches;
 mod corpus;
 mod jobs;
 #[cfg(unix)]
+mod keeping;
+#[cfg(unix)]
 mod lift;
 #[cfg(unix)]
 mod limit;

@@ -72,7 +72,8 @@ impl Disk {
     pub fn keep_log_short(&self, guard: &Guard, session: &SafeName, bytes: u64) -> Result<(), Error> {
         if self.fs.stat(&self.layout.log(session)).is_ok_and(|stat| stat.size > bytes) {
             let log = self.log(session)?;
-            self.cut_log(guard, session, &log, log.entries().len() / 2)?;
+            // However long a line is, the newest stays: it says where the plan is.
+            self.cut_log(guard, session, &log, log.entries().len().div_ceil(2))?;
         }
         Ok(())
     }
@@ -184,5 +185,10 @@ pub(super) mod tests {
         disk.keep_log_short(&guard, &name, size - 1).unwrap();
         let log = disk.log(&name).unwrap();
         assert_eq!((log.entries().len(), log.head()), (6, Some(ContentHash::of(b"11\n"))));
+        for left in [3, 2, 1, 1] {
+            disk.keep_log_short(&guard, &name, 1).unwrap();
+            let log = disk.log(&name).unwrap();
+            assert_eq!((log.entries().len(), log.head()), (left, Some(ContentHash::of(b"11\n"))));
+        }
     }
 }

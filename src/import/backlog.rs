@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::beads::labels;
 use super::front::{Front, front};
-use super::source::{Source, is_a, join, walk};
+use super::source::{Source, entries, is_a, join, walk};
 use super::words::{self, Clock};
 use super::{Draft, DraftGroup, DraftTask, Error, Fate, Import, Kind, Remark, safe};
 use crate::model::{Field, Priority, TaskId};
@@ -69,7 +69,7 @@ pub fn backlog(source: &dyn Source) -> Result<Import, Error> {
 /// The folder that holds `tasks`.
 fn home(source: &dyn Source) -> Result<String, Error> {
     for home in ["backlog", ".backlog", ""] {
-        let entries = source.list(home).unwrap_or_default();
+        let entries = entries(source, home);
         let has = |name: &str| entries.iter().any(|e| e.is_dir && e.name == name);
         if has("tasks") || (has("drafts") && has("completed")) {
             return Ok(home.to_owned());

@@ -140,7 +140,7 @@ impl Source for OnDisk<'_> {
 
     fn leave(&self, path: &str, why: &'static str) {
         // Tools fill such folders with links of their own.
-        let is_hidden = |part: &str| part.starts_with('.') || part == "node_modules";
+        let is_hidden = |part: &str| matches!(part, "node_modules" | ".git" | ".venv");
         let above = path.rsplit_once('/').map_or("", |(dir, _)| dir);
         if !above.split('/').any(is_hidden) {
             self.left.borrow_mut().insert(path.to_owned(), why);
@@ -186,15 +186,21 @@ impl Scratch for ScratchDir<'_> {
     }
 }
 
+/// What stands in a folder; one that is there and cannot be listed the source remembers.
+pub(crate) fn entries(source: &dyn Source, dir: &str) -> Vec<Entry> {
+    source.list(dir).unwrap_or_else(|error| {
+        if error.kind != Kind::NotFound {
+            source.leave(dir, "the folder cannot be listed");
+        }
+        Vec::new()
+    })
+}
+
 /// All files below `dir`, with their paths, at most `max` of them; what is left out the source remembers.
 pub(crate) fn walk(source: &dyn Source, dir: &str, max: usize) -> Vec<String> {
     let (mut files, mut stack) = (Vec::new(), vec![(dir.to_owned(), 0)]);
     while let Some((dir, depth)) = stack.pop() {
-        let entries = source.list(&dir);
-        if entries.is_err() && depth > 0 {
-            source.leave(&dir, "the folder cannot be listed");
-        }
-        for entry in entries.unwrap_or_default() {
+        for entry in entries(source, &dir) {
             let path = join(&dir, &entry.name);
             if files.len() >= max {
                 source.leave(&path, "the folder holds too many files");

@@ -60,7 +60,8 @@ async fn accepted(listener: &TcpListener) -> TcpStream {
 }
 
 async fn answer(stream: TcpStream, app: Router, stop: CancellationToken) {
-    let mut builder = Builder::new(TokioExecutor::new());
+    // Else the version would be read first, and for that there is no limit of time.
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     let serving = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
     let mut serving = pin!(serving);

@@ -1,12 +1,15 @@
 use serde::Serialize;
 
 use crate::text::ContentHash;
-use crate::workspace::{BackupScope, Shipment};
+use crate::workspace::{BackupScope, Error, Shipment};
 
 use super::import_plan::{Planned, plan};
 use super::import_record::{Kept, Record, records, refuse_interrupted};
 use super::import_source::{ImportFormat, Wanted, source_name};
 use super::{Context, ErrorCode, OpError, SCHEMA};
+
+/// How often another name is taken for an import.
+const ATTEMPTS: usize = 32;
 
 /// What an import brought, or would bring.
 #[derive(Clone, Debug, Serialize)]
@@ -141,7 +144,26 @@ pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportVi
     if wanted.format == ImportFormat::Legacy && !cx.workspace.entries()?.is_empty() {
         view.backup = Some(super::backup_create::before(cx, BackupScope::Everything, "migrate apply")?);
     }
-    let id = cx.workspace.free_import();
+    for left in (0..ATTEMPTS).rev() {
+        let id = cx.workspace.free_import();
+        match deliver(cx, wanted, &planned, &mut view, &id) {
+            Ok(()) => break,
+            // Another import began in this very second and was quicker.
+            Err(Error::ImportExists(_)) if left > 0 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(view)
+}
+
+/// Writes what was planned as the import of that id.
+fn deliver(
+    cx: &Context<'_>,
+    wanted: &Wanted,
+    planned: &Planned,
+    view: &mut ImportView,
+    id: &str,
+) -> Result<(), Error> {
     let copies: Vec<(String, Vec<u8>)> = planned
         .copies
         .iter()
@@ -161,26 +183,26 @@ pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportVi
     if let Some(bytes) = &wanted.stdin {
         kept.push(("stdin".to_owned(), bytes.clone()));
     }
-    kept.push(("report.json".to_owned(), serde_json::to_vec(&view).unwrap_or_default()));
+    kept.push(("report.json".to_owned(), serde_json::to_vec(view).unwrap_or_default()));
     let record = Record {
         schema: SCHEMA,
-        id: id.clone(),
+        id: id.to_owned(),
         state: String::new(),
         at: cx.workspace.now().to_string(),
         by: cx.by.clone(),
         format: wanted.format.word().to_owned(),
-        source,
+        source: view.source.clone(),
         offset: wanted.offset.clone(),
         sessions: Record::landed(&planned.arrivals),
         copies: copies
             .iter()
             .map(|(path, bytes)| Kept { path: path.clone(), hash: ContentHash::of(bytes).hex() })
             .collect(),
-        replay: planned.replay,
+        replay: planned.replay.clone(),
     };
     let records = [record.bytes("applying"), record.bytes("done")];
     cx.workspace.bring_in(&Shipment {
-        import: &id,
+        import: id,
         by: &cx.by,
         arrivals: &planned.arrivals,
         copies: &copies,
@@ -188,8 +210,8 @@ pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportVi
         records: [&records[0], &records[1]],
     })?;
     view.changed = !planned.arrivals.is_empty() || !copies.is_empty();
-    view.import = Some(id);
-    Ok(view)
+    view.import = Some(id.to_owned());
+    Ok(())
 }
 
 fn refuse_twice(cx: &Context<'_>, wanted: &Wanted, source: &str) -> Result<(), OpError> {

@@ -83,6 +83,9 @@ impl From<Error> for OpError {
             Error::Exists(_) => {
                 Self::new(ErrorCode::AlreadyExists, message).hint("choose another name or `--id`")
             }
+            Error::ImportExists(_) => {
+                Self::new(ErrorCode::AlreadyExists, message).hint("run the import again")
+            }
             Error::IndexDamaged(_) => Self::new(ErrorCode::IndexDamaged, message)
                 .hint("run `plandown reindex --from-scratch`, look at the plan, then try again"),
             Error::IndexBusy => {

@@ -92,6 +92,16 @@ impl Workspace {
                 return Err(Error::Exists(arrival.directory.to_string()));
             }
         }
+        // What is there already, as by another import of this second, is not ours to take away.
+        let home = self.disk.layout().imports().join(shipment.import);
+        if self.disk.exists(&home) {
+            return Err(Error::ImportExists(shipment.import.to_owned()));
+        }
+        for (path, _) in shipment.copies {
+            if self.disk.exists(&below(self.disk.layout().home(), path)) {
+                return Err(Error::Exists(path.clone()));
+            }
+        }
         let back = TakeBack {
             import: shipment.import.to_owned(),
             traces: shipment.arrivals.iter().map(Trace::of).collect(),
@@ -120,11 +130,7 @@ impl Workspace {
         }
         self.disk.write_view(guard, &home.join(RECORD), shipment.records[0])?;
         for (path, bytes) in shipment.copies {
-            let to = below(self.disk.layout().home(), path);
-            if self.disk.exists(&to) {
-                return Err(Error::Exists(path.clone()));
-            }
-            self.disk.write_view(guard, &to, bytes)?;
+            self.disk.write_view(guard, &below(self.disk.layout().home(), path), bytes)?;
         }
         for arrival in shipment.arrivals {
             let dir = self.disk.layout().session_dir(&arrival.directory);

@@ -47,10 +47,7 @@ impl Workspace {
         let kept = match now.filter(|old| !old.is_empty()) {
             None => None,
             Some(old) => {
-                let (date, time) = self.stamp();
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let copy = format!("client_backup_{date}_{time}_{name}");
-                let copy = self.disk.layout().backups().join(copy);
+                let copy = self.free_copy(path);
                 self.disk.write_view(&guard, &copy, &old)?;
                 Some(copy)
             }
@@ -58,6 +55,22 @@ impl Workspace {
         let target = real_path(path).unwrap_or_else(|| path.to_owned());
         self.disk.write_out(&guard, &target, text.as_bytes(), true)?;
         Ok(kept)
+    }
+
+    /// A name in `backups/` that nothing has yet: the files of several programs have one name, and a second is long.
+    fn free_copy(&self, path: &Path) -> PathBuf {
+        let (date, time) = self.stamp();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut nth = 1;
+        loop {
+            let more = if nth == 1 { String::new() } else { format!("-{nth}") };
+            let copy = format!("client_backup_{date}_{time}{more}_{name}");
+            let copy = self.disk.layout().backups().join(copy);
+            if !self.disk.exists(&copy) {
+                return copy;
+            }
+            nth += 1;
+        }
     }
 }
 

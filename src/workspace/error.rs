@@ -88,6 +88,9 @@ pub enum Error {
     /// A session of that directory name is there already.
     #[error("session directory `{0}` exists already")]
     Exists(String),
+    /// Another import has that id.
+    #[error("there is an import `{0}` already")]
+    ImportExists(String),
     /// The index's pages contradict each other: it can be put aside and built anew.
     #[error("the index is damaged: {0}")]
     IndexDamaged(String),

@@ -125,11 +125,8 @@ fn brought(env: &TestEnv, paths: &[&str]) -> Option<bool> {
 }
 
 const TAGS: &[&str] = &["sessions/first/session.md", "sessions/second/session.md"];
-const STORE: &[&str] = &[
-    "sessions/legacy-task-session/session.md",
-    "sessions/legacy-task-session-archive/session.md",
-    "roles/crew_roles.yaml",
-];
+const STORE: &[&str] =
+    &["sessions/legacy-task-session/session.md", "sessions/legacy-task-session-archive/session.md"];
 
 /// An import is there as a whole, with its record, or it never was.
 fn is_whole(env: &TestEnv, kind: &Kind, when: &str) {
@@ -144,7 +141,9 @@ fn is_whole(env: &TestEnv, kind: &Kind, when: &str) {
         assert_eq!(verified["equal"], true, "{when}: {verified}");
     } else {
         assert_eq!(env.run(&["migrate", "verify", "--json"]).error(4)["code"], "not-found", "{when}");
-        assert!(!env.root().join(".task_orchestrator/sessions/first").exists(), "{when}");
+        for path in ["sessions/first", "sessions/legacy-task-session", "roles/crew_roles.yaml"] {
+            assert!(!exists(env, path), "{when}: {path} is left");
+        }
     }
     let left: Vec<_> = fs::read_dir(env.root().join(".task_orchestrator/.state/tmp")).unwrap().collect();
     assert!(left.is_empty(), "{when}: {left:?}");

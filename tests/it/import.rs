@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use plandown::text::ContentHash;
 use serde_json::Value;
@@ -142,6 +143,41 @@ fn work_since_the_import_is_never_rolled_back() {
     assert_eq!(tree(env.root()), before);
     let verified = env.run(&["migrate", "verify", "--json"]);
     assert_eq!(verified.code, 1, "the state differs from the source now");
+}
+
+/// Imports of one second have one stamp; still each has a record of its own, and goes back alone.
+#[test]
+fn imports_at_once_do_not_share_a_record() {
+    let env = workspace();
+    // A busy machine is slow, and that is no failure.
+    fs::write(env.root().join(".task_orchestrator/config.yaml"), "lock_timeout_ms: 600000\n").unwrap();
+    let names = ["one", "two", "three", "four"];
+    for name in names {
+        fs::write(env.root().join(format!("{name}.md")), format!("# {name}\n\n- [ ] task of {name}\n"))
+            .unwrap();
+    }
+    let started: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let mut command = env.command(&["import", "markdown", &format!("{name}.md"), "--json"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut ids = Vec::new();
+    for child in started {
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let view: Value = serde_json::from_slice(&done.stdout).unwrap();
+        ids.push(view["import"].as_str().unwrap().to_owned());
+    }
+    for (left, (name, id)) in names.iter().zip(&ids).enumerate() {
+        assert_eq!(env.run(&["migrate", "verify", id, "--json"]).json()["equal"], true, "{name}");
+        env.run(&["migrate", "rollback", id]).ok();
+        let titles: Vec<String> = tasks(&env).into_iter().map(|(title, _)| title).collect();
+        assert!(!titles.contains(&format!("task of {name}")), "{titles:?}");
+        let others = titles.iter().filter(|t| t.starts_with("task of ")).count();
+        assert_eq!(others, names.len() - left - 1, "{titles:?}");
+    }
 }
 
 #[test]

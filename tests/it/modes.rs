@@ -537,6 +537,8 @@ fn a_place_of_modes_that_cannot_be_listed_keeps_nobody_from_working() {
 #[test]
 fn s22_s170_modes_can_be_selected_at_once() {
     let env = started();
+    // A busy machine is slow, and that is no failure.
+    fs::write(env.root().join(".task_orchestrator/config.yaml"), "lock_timeout_ms: 600000\n").unwrap();
     let modes = ["research", "writing", "data_work", "software_development"];
     let started: Vec<_> = modes
         .iter()

@@ -104,6 +104,10 @@ impl Fs for RealFs {
     fn room(&self, path: &Path) -> Option<u64> {
         // What is kept for root is not counted, whoever asks.
         let of = rustix::fs::statvfs(path).ok()?;
+        // A file system that has no size at all does not tell.
+        if of.f_blocks == 0 || of.f_frsize == 0 {
+            return None;
+        }
         of.f_bavail.checked_mul(of.f_frsize)
     }
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::super::draft::DraftTask;
-use super::super::source::{Source, is_a, join};
+use super::super::source::{Source, entries, is_a, join};
 use super::super::words::{self, Clock};
 use super::super::{Fate, Remark, json, safe};
 use super::breakdowns::{common, group_of};
@@ -14,7 +14,7 @@ pub(super) fn import(all: &mut Collector, source: &dyn Source, home: &str) -> us
     let mut files = 0;
     for (folder, archived) in [("active", false), ("archive", true)] {
         let dir = join(home, &format!("tasks/{folder}"));
-        for entry in source.list(&dir).unwrap_or_default() {
+        for entry in entries(source, &dir) {
             let path = join(&dir, &entry.name);
             if entry.is_dir || !is_a("json", &entry.name) {
                 continue;

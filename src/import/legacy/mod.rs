@@ -10,7 +10,7 @@ mod tasks;
 use serde_json::Value;
 
 use super::draft::CopyFile;
-use super::source::{Scratch, Source, is_a, join, walk};
+use super::source::{Scratch, Source, entries, is_a, join, walk};
 use super::{Error, Fate, Import, Kind, Remark, json, safe};
 use artifacts::Shelf;
 use collect::Collector;
@@ -137,7 +137,7 @@ fn databases(source: &dyn Source, homes: &[String], options: &Options) -> Vec<St
         for home in homes {
             let path = join(home, name);
             let (dir, file) = path.rsplit_once('/').unwrap_or(("", &path));
-            let there = source.list(dir).unwrap_or_default();
+            let there = entries(source, dir);
             if there.iter().any(|e| !e.is_dir && e.name == file) {
                 found.push(path.clone());
             }
@@ -178,7 +178,7 @@ fn database(all: &mut Collector, path: &str, db: &Database) -> bool {
 
 /// Session files of the last version say only when and where it was started.
 fn sessions(all: &mut Collector, source: &dyn Source, home: &str) {
-    for entry in source.list(home).unwrap_or_default() {
+    for entry in entries(source, home) {
         let path = join(home, &entry.name);
         if entry.name == "api_keys.json" {
             all.report.find(Remark::SecretSkipped, &path, "a file with keys was not read");
@@ -215,7 +215,7 @@ fn files(all: &mut Collector, source: &dyn Source, home: &str) -> Vec<CopyFile> 
         all.report.row(&from, table, &to, Fate::File);
         copies.push(CopyFile { from, to });
     };
-    for entry in source.list(home).unwrap_or_default() {
+    for entry in entries(source, home) {
         let is_yaml = is_a("yaml", &entry.name) || is_a("yml", &entry.name);
         if !entry.is_dir && is_yaml && entry.name.contains("_roles.") {
             copy(all, join(home, &entry.name), format!("roles/{}", entry.name), "role files");
@@ -238,7 +238,7 @@ pub fn scan(source: &dyn Source, scratch: &mut dyn Scratch) -> Vec<Candidate> {
     let mut looked_at = 0;
     while let Some((dir, depth)) = stack.pop() {
         looked_at += 1;
-        for entry in source.list(&dir).unwrap_or_default() {
+        for entry in entries(source, &dir) {
             let path = join(&dir, &entry.name);
             let is_dead_end = matches!(
                 entry.name.as_str(),

@@ -444,6 +444,18 @@ fn an_entry_of_ours_that_is_out_of_date_is_updated_through_a_link() {
     let kept = env.root().join(".task_orchestrator/backups").join(kept);
     assert_eq!(std::fs::read_to_string(kept).unwrap(), at("/gone"));
     assert!(write(&[]).ok().contains("has it already"));
+    // However soon one is written after the other, each has its own copy.
+    for (client, file) in [("cursor", ".cursor/mcp.json"), ("vscode", ".vscode/mcp.json")] {
+        let path = env.root().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("{{ \"{client}\": 1 }}")).unwrap();
+        env.run(&["mcp", "config", "--client", client, "--write"]).ok();
+    }
+    let kept: String = std::fs::read_dir(env.root().join(".task_orchestrator/backups"))
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    assert!(kept.contains("\"cursor\"") && kept.contains("\"vscode\""), "{kept}");
 }
 
 #[test]
