@@ -126,8 +126,8 @@ impl Operation for Sync {
         }
         for directory in stale {
             match refill(cx, &directory) {
-                Ok(None) => {}
-                Ok(Some(diff)) => {
+                Ok((false, _)) => {}
+                Ok((true, diff)) => {
                     view.changed |= diff.is_none();
                     if let Some(diff) = diff {
                         view.diff.get_or_insert_default().push_str(&diff);
@@ -243,15 +243,15 @@ fn settle(
     Ok(stale)
 }
 
-/// Brings the generated blocks of a session up to date; nothing else of it. `None` where they are, else the
-/// diff of a dry run.
-fn refill(cx: &Context<'_>, directory: &str) -> Result<Option<Option<String>>, OpError> {
+/// Brings the generated blocks of a session up to date; nothing else of it. Answers whether
+/// they were stale, and the diff of a dry run.
+fn refill(cx: &Context<'_>, directory: &str) -> Result<(bool, Option<String>), OpError> {
     let committed = cx.write(directory, "refresh-blocks", |snapshot| {
         let blocks = format::fresh_blocks(&snapshot.lifted, &snapshot.lifted.session);
         let changes = if blocks.is_empty() { Vec::new() } else { vec![Change::RefreshBlocks { blocks }] };
         Ok(Plan { changes, output: () })
     })?;
-    Ok(committed.changed.then_some(committed.diff))
+    Ok((committed.changed, committed.diff))
 }
 
 /// Gives every task without an id the one that its words give on every clone.
