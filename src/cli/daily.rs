@@ -205,6 +205,9 @@ pub(super) fn sync(app: &mut App, args: &SyncArgs) -> Answer {
                 shown(session)
             ));
         }
+        for session in &view.blocks {
+            app.out.line(format!("{} the generated blocks of {}", paint(GOOD, "refreshed"), shown(session)));
+        }
         for session in view.taken_in.iter().filter(|s| !view.repaired.contains(s)) {
             app.out.line(format!("{} {}", paint(FAINT, "taken in"), shown(session)));
         }

@@ -6,6 +6,7 @@
 mod again;
 mod app;
 mod backup;
+mod block;
 mod check;
 mod claim;
 mod conflicts;
@@ -131,6 +132,7 @@ fn dispatch(app: &mut App, command: Option<Command>) -> Answer {
         Some(Command::Template(args)) => template::run(app, args),
         Some(Command::Mode(args)) => mode::run(app, args),
         Some(Command::Conflicts(args)) => conflicts::run(app, args),
+        Some(Command::Block(args)) => block::run(app, args),
         Some(Command::Log(args)) => history::log(app, &args),
         Some(Command::Undo(args)) => history::undo(app, &args),
         Some(Command::Redo(args)) => history::redo(app, &args),

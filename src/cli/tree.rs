@@ -7,8 +7,8 @@ use clap::{Args as _, Command as Tree, CommandFactory, FromArgMatches, Parser, S
 
 use super::globals::Globals;
 use super::{
-    backup, check, claim, conflicts, daily, diff, explain, export, git, group, history, import, list, mcp,
-    migrate, mode, root, session, show, status_verbs, task, template, uninstall, upkeep, watch,
+    backup, block, check, claim, conflicts, daily, diff, explain, export, git, group, history, import, list,
+    mcp, migrate, mode, root, session, show, status_verbs, task, template, uninstall, upkeep, watch,
 };
 
 const AFTER_HELP: &str = "\
@@ -74,6 +74,7 @@ commands! {
     "diff" Diff(diff::Args),
     "git" Git(git::Args),
     "conflicts" Conflicts(conflicts::Args),
+    "block" Block(block::Args),
     "mode" Mode(mode::Args),
     "template" Template(template::Args),
     "log" Log(history::LogArgs),

@@ -4,11 +4,13 @@
 //! Markdown and YAML are never printed back. Reading never fails; writing is refused rather than
 //! guessed, and what it produced is parsed again and compared before anybody sees it.
 
+mod blocks;
 mod lift;
 mod source_map;
 mod write;
 
-pub use lift::{BLOCK_NAMES, Lifted, adoption, foreign_keys, lift, readoption, reread};
+pub use blocks::fresh_blocks;
+pub use lift::{Lifted, adoption, foreign_keys, lift, readoption, reread};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
     LineSpan, ScalarStyle, SectionSpan, SourceMap, TaskSpan,

@@ -7,7 +7,7 @@ use super::place::Places;
 use super::tree::Tree;
 use super::weave::{Weaver, Woven};
 use crate::document::{Limits, parse};
-use crate::format::{Lifted, lift, reread, write};
+use crate::format::{Lifted, fresh_blocks, lift, reread, write};
 use crate::model::Change;
 use crate::text::Eol;
 
@@ -240,20 +240,29 @@ fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
     (b != o || b != t).then_some(if b == o { t } else { o })
 }
 
-/// Brings derived lines up to date, where a side had kept them so.
+/// Brings derived lines and generated blocks up to date, where a side had kept them so.
 fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
-    let refresh = [Change::RefreshDerived { blocks: Vec::new(), now: None }];
+    let refresh = [Change::RefreshDerived { now: None }];
     let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
     if sides.into_iter().any(is_fresh) {
+        merged.write(&refresh, sides[0]);
+    }
+    let has_blocks = sides.iter().any(|l| !l.map.generated.is_empty());
+    if has_blocks && sides.iter().any(|l| fresh_blocks(l, &l.session).is_empty()) {
         let lifted = reread(&merged.text, sides[0]);
-        if let Ok(written) = write(&lifted, &refresh) {
-            written.lifted.document.text().clone_into(&mut merged.text);
-        }
+        let blocks = fresh_blocks(&lifted, &lifted.session);
+        merged.write(&[Change::RefreshBlocks { blocks }], sides[0]);
     }
     merged
 }
 
 impl Merged {
+    fn write(&mut self, changes: &[Change], like: &Lifted) {
+        if let Ok(written) = write(&reread(&self.text, like), changes) {
+            written.lifted.document.text().clone_into(&mut self.text);
+        }
+    }
+
     fn end_lines_with(&mut self, eol: Eol) {
         if eol == Eol::CrLf {
             let turn = |text: &mut String| *text = text.replace('\n', "\r\n");

@@ -8,8 +8,7 @@ use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
 use crate::format::{Lifted, readoption};
-use crate::model::matches_grammar;
-use crate::model::{DateValue, MergePolicy, TaskId, field_named};
+use crate::model::{DateValue, MergePolicy, TaskId, block_hash, field_named, matches_grammar};
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -334,8 +333,12 @@ fn leaf(base: Option<&Node<'_>>, ours: &Node<'_>, theirs: &Node<'_>) -> Leaf {
     }
     let is_set = field_named(&ours.name).is_some_and(|f| f.spec().merge == MergePolicy::Set);
     match ours.kind {
-        // Made from the tasks; made again once the text stands.
-        Kind::Generated => Leaf::Ours,
+        // Made from the tasks, and made again once the text stands; what a person wrote into it stays.
+        Kind::Generated => match (is_pristine(ours.head), is_pristine(theirs.head)) {
+            (_, true) => Leaf::Ours,
+            (true, false) => Leaf::Theirs,
+            (false, false) => Leaf::Conflict,
+        },
         Kind::Line if [ours, theirs].iter().all(|n| matches_grammar(&n.name, n.value)) => {
             match (DateValue::parse(ours.value), DateValue::parse(theirs.value)) {
                 (Some(o), Some(t)) if t > o => Leaf::Theirs,
@@ -354,6 +357,15 @@ fn leaf(base: Option<&Node<'_>>, ours: &Node<'_>, theirs: &Node<'_>) -> Leaf {
         }
         _ => Leaf::Conflict,
     }
+}
+
+/// Whether a generated block's hash says that nobody touched it.
+fn is_pristine(block: &str) -> bool {
+    let block = block.trim_end();
+    let (begin, rest) = block.split_once(['\n', '\r']).unwrap_or((block, ""));
+    let inner = rest.rfind(['\n', '\r']).map_or("", |end| &rest[..end]);
+    let hash = begin.split_whitespace().find_map(|word| word.strip_prefix("h="));
+    hash.is_some_and(|hash| hash.eq_ignore_ascii_case(&block_hash(inner)))
 }
 
 fn add(pieces: &mut Vec<Piece>, text: String) {

@@ -259,11 +259,13 @@ pub enum Change {
         /// One entry; further lines are indented below it.
         text: String,
     },
-    /// Brings derived fields (Progress, counts) up to date where they stand and are understood,
-    /// and generated blocks that nobody edited.
-    RefreshDerived {
+    /// Gives generated blocks that nobody edited a new text.
+    RefreshBlocks {
         /// New inner text by block name; blocks not named are left alone.
         blocks: Vec<(String, String)>,
+    },
+    /// Brings derived fields (Progress, counts) up to date where they stand and are understood.
+    RefreshDerived {
         /// The moment of the change, where `Last Updated` is to say it; `None` leaves that alone.
         now: Option<Timestamp>,
     },
@@ -292,6 +294,7 @@ impl Change {
             | Self::SetHeader { .. }
             | Self::RenameSession { .. }
             | Self::AppendEntry { .. }
+            | Self::RefreshBlocks { .. }
             | Self::RefreshDerived { .. } => None,
         }
     }

@@ -169,6 +169,12 @@ impl<'a> Totals<'a> {
         }
     }
 
+    /// How far a group is, with the groups inside it.
+    #[must_use]
+    pub fn progress(&self, group: usize) -> Progress {
+        self.counts(Scope::Group(group)).progress
+    }
+
     /// As [`expected`].
     #[must_use]
     pub fn expected(&self, key: &str, scope: Scope) -> Option<String> {

@@ -7,6 +7,7 @@
 mod adoption;
 mod apply;
 mod block_hash;
+mod block_text;
 mod change;
 mod date;
 mod derived;
@@ -35,6 +36,7 @@ pub use apply::{
     task_section_at, task_section_title, tasks_heading_wanted,
 };
 pub use block_hash::block_hash;
+pub use block_text::{BLOCK_NAMES, block_text};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;
 pub use derived::{Scope, Totals, counts_tasks, expected, is_derived, matches_grammar, touched};

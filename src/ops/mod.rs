@@ -7,6 +7,7 @@ mod backup_cleanup;
 mod backup_create;
 mod backup_list;
 mod backup_restore;
+mod block;
 mod browse;
 mod check;
 mod check_modes;
@@ -99,12 +100,15 @@ mod view;
 mod watch;
 
 pub use crate::model::{SessionStatus, write_minutes};
-pub use backup_cleanup::{BackupCleanup, BackupCleanupInput, BackupCleanupView, OutdatedBackup};
+pub use backup_cleanup::{
+    BackupCleanup, BackupCleanupInput, BackupCleanupView, OutdatedBackup, OutdatedModeBackup,
+};
 pub use backup_create::{BackupCreate, BackupCreateInput, BackupTaken, SkippedFile};
 pub use backup_list::{
     BackupList, BackupListInput, BackupVerify, BackupVerifyInput, BackupView, BackupsView,
 };
 pub use backup_restore::{BackupRestore, BackupRestoreInput, BackupRestored, RestoredFile};
+pub use block::{BlockAdopt, BlockInput, BlockRegen, BlockView};
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};

@@ -48,6 +48,8 @@ pub struct SyncView {
     pub open_conflicts: usize,
     /// Sessions whose hand-typed tasks got ids.
     pub adopted: Vec<AdoptedView>,
+    /// Sessions whose generated blocks were brought up to date.
+    pub blocks: Vec<String>,
     /// Generated files that were written.
     pub views: Vec<String>,
     /// Generated files that a person edited; the edit is kept beside them.
@@ -95,10 +97,11 @@ impl Operation for Sync {
         let mut view = SyncView { schema: SCHEMA, ..SyncView::default() };
         let only = (!named.is_empty()).then_some(named.as_slice());
         let mut resting = cx.workspace.resting();
+        let mut stale = Vec::new();
         if cx.dry_run {
             view.sessions = cx.workspace.entries()?.len();
         } else {
-            settle(cx, &input, only, &mut resting, &mut view)?;
+            stale = settle(cx, &input, only, &mut resting, &mut view)?;
         }
         let unadopted = cx.workspace.index().unadopted(only)?;
         let cut_off = cx.workspace.cut_off()?;
@@ -114,6 +117,23 @@ impl Operation for Sync {
                 }
                 Ok(None) => {}
                 // One session's trouble is no reason to leave the others.
+                Err(error) => view.skipped.push(SkippedView {
+                    session: directory,
+                    code: error.code.word(),
+                    message: error.message,
+                }),
+            }
+        }
+        for directory in stale {
+            match refill(cx, &directory) {
+                Ok((false, _)) => {}
+                Ok((true, diff)) => {
+                    view.changed |= diff.is_none();
+                    if let Some(diff) = diff {
+                        view.diff.get_or_insert_default().push_str(&diff);
+                    }
+                    view.blocks.push(directory);
+                }
                 Err(error) => view.skipped.push(SkippedView {
                     session: directory,
                     code: error.code.word(),
@@ -163,14 +183,15 @@ impl Operation for Sync {
     }
 }
 
-/// Brings the sessions to rest, before anything else is done to them.
+/// Brings the sessions to rest, before anything else is done to them; answers whose blocks are stale.
 fn settle(
     cx: &Context<'_>,
     input: &SyncInput,
     only: Option<&[String]>,
     resting: &mut Resting,
     view: &mut SyncView,
-) -> Result<(), OpError> {
+) -> Result<Vec<String>, OpError> {
+    let mut stale = Vec::new();
     let strategy = match input.strategy.as_deref() {
         None => None,
         Some(word) => Some(Strategy::parse(word).ok_or_else(|| {
@@ -207,6 +228,9 @@ fn settle(
                     view.repaired.push(name.to_string());
                 }
                 view.conflicts.extend(taken.conflicts);
+                if taken.stale_blocks {
+                    stale.push(name.to_string());
+                }
             }
             // One session's trouble is no reason to leave the others.
             Err(error) => {
@@ -216,7 +240,18 @@ fn settle(
             }
         }
     }
-    Ok(())
+    Ok(stale)
+}
+
+/// Brings the generated blocks of a session up to date; nothing else of it. Answers whether
+/// they were stale, and the diff of a dry run.
+fn refill(cx: &Context<'_>, directory: &str) -> Result<(bool, Option<String>), OpError> {
+    let committed = cx.write(directory, "refresh-blocks", |snapshot| {
+        let blocks = format::fresh_blocks(&snapshot.lifted, &snapshot.lifted.session);
+        let changes = if blocks.is_empty() { Vec::new() } else { vec![Change::RefreshBlocks { blocks }] };
+        Ok(Plan { changes, output: () })
+    })?;
+    Ok((committed.changed, committed.diff))
 }
 
 /// Gives every task without an id the one that its words give on every clone.

@@ -161,7 +161,7 @@ pub fn view_of(session: &Session, revision: &str, now: Timestamp) -> SessionView
     let graph = Graph::of(session);
     let tasks = tasks(session, &graph, &now.date());
     let text = |kind: SectionKind| {
-        let bodies = session.sections.iter().filter(|s| s.kind == kind).map(|s| s.body.trim());
+        let bodies = session.sections.iter().filter(|s| s.kind == kind).map(|s| unmarked(&s.body));
         bodies.filter(|b| !b.is_empty()).collect::<Vec<_>>().join("\n\n")
     };
     SessionView {
@@ -190,6 +190,18 @@ pub fn view_of(session: &Session, revision: &str, now: Timestamp) -> SessionView
         artifacts: Vec::new(),
         sync_state: "in sync".to_owned(),
     }
+}
+
+/// A text without the marker lines of generated blocks: what is between them is part of the plan's text.
+fn unmarked(body: &str) -> String {
+    let is_marker = |line: &&str| {
+        let line = line.trim();
+        line.ends_with("-->")
+            && ["begin ", "end "]
+                .iter()
+                .any(|verb| line.strip_prefix("<!-- plandown:").is_some_and(|rest| rest.starts_with(verb)))
+    };
+    body.lines().filter(|line| !is_marker(line)).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 fn groups(session: &Session) -> Vec<GroupView> {

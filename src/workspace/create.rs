@@ -1,5 +1,6 @@
 use crate::disk::SafeName;
-use crate::format::Lifted;
+use crate::format::{self, Lifted};
+use crate::model::Change;
 use crate::render::{self, SessionTemplate};
 
 use super::install::cause;
@@ -33,7 +34,14 @@ impl Workspace {
             self.disk.read_plain(&path).ok().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
         let text = render::session(new.template, &new.file, own.as_deref())
             .map_err(|error| Error::Template { path, message: error.to_string() })?;
-        Ok(self.understand(text.as_bytes(), directory.as_str()))
+        let lifted = self.understand(text.as_bytes(), directory.as_str());
+        let blocks = format::fresh_blocks(&lifted, &lifted.session);
+        if blocks.is_empty() {
+            return Ok(lifted);
+        }
+        // Where a template of the user's is too odd for that, its blocks stay as they are.
+        let filled = format::write(&lifted, &[Change::RefreshBlocks { blocks }]);
+        Ok(filled.map_or(lifted, |written| written.lifted))
     }
 
     /// Writes a session file that is not there yet.

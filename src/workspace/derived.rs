@@ -1,20 +1,32 @@
 use crate::config::Setting;
+use crate::format::fresh_blocks;
 use crate::model::{Change, Session, apply_all, key_form};
 
 use super::{Snapshot, Workspace};
 
 impl Workspace {
-    /// `changes`, and at their end the refresh of derived values, where the file wants to be kept
-    /// fresh: it says `template: full` in its front matter, or the settings say so for all files.
+    /// `changes`, and at their end the refresh of generated blocks where the file has such, and of derived
+    /// values where it wants to be kept fresh: it says `template: full` in its front matter, or the settings
+    /// say so for all files.
     ///
     /// Changes that change nothing are no reason to touch a file.
     pub(super) fn refreshed(&self, snapshot: &Snapshot, changes: &[Change]) -> Vec<Change> {
-        let session = &snapshot.lifted.session;
+        let lifted = &snapshot.lifted;
         let mut all = changes.to_vec();
-        if (self.keeps_fresh() || wants_fresh(session))
-            && apply_all(session, changes).is_ok_and(|after| after != *session)
-        {
-            all.push(Change::RefreshDerived { blocks: Vec::new(), now: Some(self.now()) });
+        let keeps_fresh = self.keeps_fresh() || wants_fresh(&lifted.session);
+        if !keeps_fresh && lifted.map.generated.is_empty() {
+            return all;
+        }
+        let Some(after) = apply_all(&lifted.session, changes).ok().filter(|after| *after != lifted.session)
+        else {
+            return all;
+        };
+        if keeps_fresh {
+            all.push(Change::RefreshDerived { now: Some(self.now()) });
+        }
+        let blocks = fresh_blocks(lifted, &after);
+        if !blocks.is_empty() {
+            all.push(Change::RefreshBlocks { blocks });
         }
         all
     }
@@ -146,7 +158,7 @@ mod tests {
         let ticked = write(&sink, &[ticked]).unwrap().lifted;
         assert!(stale(&ticked) > 0);
         for lifted in [sink, filled, ticked] {
-            let fresh = write(&lifted, &[Change::RefreshDerived { blocks: Vec::new(), now: None }]).unwrap();
+            let fresh = write(&lifted, &[Change::RefreshDerived { now: None }]).unwrap();
             assert_eq!(stale(&fresh.lifted), 0);
         }
     }

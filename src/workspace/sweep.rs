@@ -1,6 +1,8 @@
 use crate::config::Setting;
 use crate::disk::{Collected, Retention, SafeName, Verdict};
 
+use crate::format::fresh_blocks;
+
 use super::mediator::Mediator;
 use super::{Error, Strategy, Workspace};
 
@@ -11,6 +13,8 @@ pub struct TakenIn {
     pub settled: bool,
     /// Whether the file was written: a stale save was repaired.
     pub repaired: bool,
+    /// Whether a generated block says something else than the tasks do.
+    pub stale_blocks: bool,
     /// Ids of the conflicts that were opened.
     pub conflicts: Vec<String>,
     /// Something that should be said.
@@ -35,7 +39,15 @@ impl Workspace {
         if stood.settled || repaired {
             warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
         }
-        Ok(TakenIn { settled: stood.settled, repaired, conflicts: mediator.met.take(), warning })
+        let lifted = &stood.snapshot.lifted;
+        let stale_blocks = !fresh_blocks(lifted, &lifted.session).is_empty();
+        Ok(TakenIn {
+            stale_blocks,
+            settled: stood.settled,
+            repaired,
+            conflicts: mediator.met.take(),
+            warning,
+        })
     }
 
     /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the

@@ -52,7 +52,7 @@ fn encodings(text: &str) -> Vec<String> {
 
 /// Brings derived values up to date, so that undoing a change undoes them too.
 fn settled(text: &str) -> String {
-    match write(&read(text), &[Change::RefreshDerived { blocks: Vec::new(), now: None }]) {
+    match write(&read(text), &[Change::RefreshDerived { now: None }]) {
         Ok(written) => written.lifted.document.text().to_owned(),
         Err(_) => text.to_owned(),
     }

@@ -8,6 +8,7 @@
 )]
 
 mod backup;
+mod blocks;
 mod claims;
 mod cli;
 mod common;

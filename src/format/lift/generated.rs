@@ -1,13 +1,10 @@
 use crate::diagnostic::{Code, Fix};
 use crate::document::BlockKind;
-use crate::model::block_hash;
+use crate::model::{BLOCK_NAMES, block_hash};
 use crate::text::{BLANKS, Edit, TextRange};
 
 use super::super::{BlockMarker, GeneratedBlock, SourceMap};
 use super::Reader;
-
-/// Names of the blocks that this version knows how to fill.
-pub const BLOCK_NAMES: [&str; 6] = ["overview", "progress", "metrics", "board", "next", "changelog"];
 
 const PREFIX: &str = "<!-- plandown:";
 

@@ -33,7 +33,6 @@ use super::SourceMap;
 
 pub use adoption::{adoption, readoption};
 pub use front_matter::foreign_keys;
-pub use generated::BLOCK_NAMES;
 
 /// A document understood as a session.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@ use super::pen::Pen;
 use crate::format::LineSpan;
 use crate::model::{Scope, Timestamp, Totals, block_hash, fresh_value};
 
-/// Brings derived fields and untouched generated blocks up to date.
-pub(super) fn refresh(pen: &mut Pen<'_>, blocks: &[(String, String)], now: Option<Timestamp>) {
+/// Brings derived fields up to date.
+pub(super) fn refresh(pen: &mut Pen<'_>, now: Option<Timestamp>) {
     let (session, map) = (pen.session(), &pen.lifted.map);
     let totals = Totals::of(session);
     let mut set = |key: &str, old: &str, scope: Scope, line: &LineSpan| {
@@ -21,6 +21,11 @@ pub(super) fn refresh(pen: &mut Pen<'_>, blocks: &[(String, String)], now: Optio
             set(key, old, Scope::Group(i), line);
         }
     }
+}
+
+/// Gives generated blocks that nobody touched a new text.
+pub(super) fn refill(pen: &mut Pen<'_>, blocks: &[(String, String)]) {
+    let map = &pen.lifted.map;
     for (name, inner) in blocks {
         let Some(block) = map.generated.iter().find(|b| b.name == *name && b.pristine) else { continue };
         pen.replace(block.begin.hash, block_hash(inner));

@@ -222,6 +222,7 @@ fn subjects(session: &Session, change: &Change) -> Result<Vec<Subject>, WriteErr
         | Change::SetGroupField { .. }
         | Change::DeleteGroup { .. }
         | Change::MoveGroup { .. }
+        | Change::RefreshBlocks { .. }
         | Change::RefreshDerived { .. } => vec![Subject::Everything],
     })
 }
@@ -267,8 +268,12 @@ fn one(pen: &mut Pen<'_>, change: &Change) -> Result<(), WriteError> {
             notes::append(pen, *section, text);
             Ok(())
         }
-        Change::RefreshDerived { blocks, now } => {
-            derived::refresh(pen, blocks, *now);
+        Change::RefreshBlocks { blocks } => {
+            derived::refill(pen, blocks);
+            Ok(())
+        }
+        Change::RefreshDerived { now } => {
+            derived::refresh(pen, *now);
             Ok(())
         }
     }

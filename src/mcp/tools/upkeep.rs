@@ -57,7 +57,9 @@ fn sync(call: &Call<'_>) -> Answer {
             words::rev(&adopted.revision)
         );
     }
-    for (what, sessions) in [("taken in", &view.taken_in), ("repaired", &view.repaired)] {
+    for (what, sessions) in
+        [("taken in", &view.taken_in), ("repaired", &view.repaired), ("blocks refreshed", &view.blocks)]
+    {
         if !sessions.is_empty() {
             let _ = write!(out, "\n{what}: {}", words::some(sessions));
         }

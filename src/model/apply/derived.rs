@@ -13,7 +13,7 @@ pub fn fresh_value(
     totals.refreshed(key, value, scope).or_else(|| touched(key, value, now?))
 }
 
-pub(super) fn refresh(session: &mut Session, blocks: &[(String, String)], now: Option<Timestamp>) {
+pub(super) fn refresh(session: &mut Session, now: Option<Timestamp>) {
     let before = session.clone();
     let totals = Totals::of(&before);
     for field in session.header.iter_mut().chain(&mut session.metrics) {
@@ -28,6 +28,9 @@ pub(super) fn refresh(session: &mut Session, blocks: &[(String, String)], now: O
             }
         }
     }
+}
+
+pub(super) fn refill_all(session: &mut Session, blocks: &[(String, String)]) {
     for (name, inner) in blocks {
         let mut bodies: Vec<&mut String> = vec![&mut session.preamble];
         bodies.extend(session.sections.iter_mut().map(|s| &mut s.body));

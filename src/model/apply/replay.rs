@@ -86,7 +86,8 @@ impl Replay {
             Change::SetHeader { key, value } => header::set(&mut self.session, *key, value.as_deref())?,
             Change::RenameSession { name } => header::rename(&mut self.session, &one_line(name, "name")?),
             Change::AppendEntry { section, text } => notes::append(&mut self.session, *section, text),
-            Change::RefreshDerived { blocks, now } => derived::refresh(&mut self.session, blocks, *now),
+            Change::RefreshBlocks { blocks } => derived::refill_all(&mut self.session, blocks),
+            Change::RefreshDerived { now } => derived::refresh(&mut self.session, *now),
         }
         Ok(())
     }
@@ -125,6 +126,7 @@ impl Replay {
             | Change::SetHeader { .. }
             | Change::RenameSession { .. }
             | Change::AppendEntry { .. }
+            | Change::RefreshBlocks { .. }
             | Change::RefreshDerived { .. } => {}
         }
         Ok(change)

@@ -67,10 +67,8 @@ pub(super) fn general(lifted: &Lifted) -> Vec<(&'static str, Change)> {
         ("header", Change::SetHeader { key: HeaderKey::Id, value: Some("other-id".into()) }),
         ("header", Change::SetHeader { key: HeaderKey::Due, value: Some("2031-02-03".into()) }),
         ("session", Change::RenameSession { name: "another name".into() }),
-        (
-            "refresh",
-            Change::RefreshDerived { blocks: vec![("overview".into(), "- fresh".into())], now: None },
-        ),
+        ("refresh", Change::RefreshBlocks { blocks: vec![("overview".into(), "- fresh".into())] }),
+        ("refresh", Change::RefreshDerived { now: None }),
         ("add", add(Place::Group(GroupRef::Ungrouped, Position::Last), "a loose task")),
         (
             "add to new group",

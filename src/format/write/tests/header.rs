@@ -82,9 +82,9 @@ fn entries() {
 
 #[test]
 fn derived_values() {
-    let refresh = |blocks: &[(&str, &str)]| Change::RefreshDerived {
-        blocks: blocks.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect(),
-        now: None,
+    let refresh = |name: &str, inner: &str| {
+        let blocks = vec![(name.into(), inner.into())];
+        [Change::RefreshDerived { now: None }, Change::RefreshBlocks { blocks }]
     };
     let hash = crate::model::block_hash("old\n");
     let fresh = crate::model::block_hash("- new\n- lines");
@@ -94,10 +94,10 @@ fn derived_values() {
     let after = format!(
         "# T\n\n**Status**: Active  \n**Progress**: 33% (1/3 tasks)  \n\n<!-- plandown:begin overview h={fresh} -->\n- new\n- lines\n<!-- plandown:end overview -->\n\n### Key Metrics\n\n- **Total Tasks**: 3\n- **Completed**: 1 (33%)\n- **In Progress**: about two\n\n## Tasks\n\n### G\n\n**Progress**: 33% (1/3 tasks)\n\n- [x] a\n- [ ] b\n- [ ] c\n"
     );
-    check(&before, refresh(&[("overview", "- new\n- lines")]), &after);
-    check(&after, refresh(&[("overview", "- new\n- lines")]), &after);
+    check_all(&before, &refresh("overview", "- new\n- lines"), &after);
+    check_all(&after, &refresh("overview", "- new\n- lines"), &after);
     let edited = after.replace("- lines\n", "- by hand\n");
-    check(&edited, refresh(&[("overview", "x")]), &edited);
+    check_all(&edited, &refresh("overview", "x"), &edited);
 }
 
 #[test]
