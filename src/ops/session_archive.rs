@@ -37,7 +37,7 @@ impl Operation for SessionArchive {
         refuse(from, SessionStatus::Archived, &row.identity)?;
         let mut view = SessionView::from(&row);
         let mut exported = Vec::new();
-        if let (Some(format), false) = (input.export, cx.dry_run) {
+        if let Some(format) = input.export {
             let cx = Context { session: Some(row.directory.clone()), ..cx.clone() };
             exported = export_plans(&cx, &ExportInput { format, ..ExportInput::default() })?.files;
         }

@@ -156,7 +156,11 @@ impl Workspace {
                 Err(error) => return Err(error.into()),
             }
         }
-        found.sort();
+        // Those of one second by their numbers, of which the tenth is no text after the second.
+        found.sort_by_cached_key(|(id, _)| {
+            let (stamp, n) = id.split_once('-').unwrap_or((id, "1"));
+            (stamp.to_owned(), n.parse().unwrap_or(u64::MAX))
+        });
         Ok(found)
     }
 

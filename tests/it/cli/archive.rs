@@ -33,6 +33,7 @@ fn a_session_comes_back_byte_for_byte_under_any_of_its_names() {
 
     // In another format too, or not at all.
     env.run(&["session", "archive", "old-shed", "--export", "docx", "--json"]).error(2);
+    env.run(&["session", "archive", "old-shed", "--export", "docx", "--dry-run", "--json"]).error(2);
     assert_eq!(env.read("old-shed"), DONE);
     let done = env.run(&["session", "archive", "old-shed", "--export", "markdown", "--json"]).json();
     assert!(
