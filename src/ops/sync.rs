@@ -99,13 +99,22 @@ impl Operation for Sync {
         let mut resting = cx.workspace.resting();
         let mut stale = Vec::new();
         if cx.dry_run {
-            view.sessions = cx.workspace.entries()?.len();
+            let entries = cx.workspace.entries()?;
+            view.sessions = entries.len();
+            for name in entries.into_iter().filter_map(|entry| Some(entry.state.ok()?.0)) {
+                let is_asked = only.is_none_or(|only| only.iter().any(|o| o == name.as_str()));
+                let lifted = is_asked.then(|| cx.workspace.snapshot(&name).ok()).flatten().map(|s| s.lifted);
+                if lifted.is_some_and(|l| !format::fresh_blocks(&l, &l.session).is_empty()) {
+                    stale.push(name.to_string());
+                }
+            }
         } else {
             stale = settle(cx, &input, only, &mut resting, &mut view)?;
         }
         let unadopted = cx.workspace.index().unadopted(only)?;
         let cut_off = cx.workspace.cut_off()?;
         // Half a line is no task to give an id to; what was cut off is decided first.
+        let had_new: Vec<String> = unadopted.iter().map(|(directory, _)| directory.clone()).collect();
         for (directory, _) in unadopted.into_iter().filter(|(d, _)| !cut_off.contains(d)) {
             match adopt(cx, &directory) {
                 Ok(Some((adopted, diff))) => {
@@ -124,6 +133,8 @@ impl Operation for Sync {
                 }),
             }
         }
+        // What gives ids to a file's tasks makes its blocks again too.
+        stale.retain(|d| !(cx.dry_run && had_new.contains(d)));
         for directory in stale {
             match refill(cx, &directory) {
                 Ok((false, _)) => {}

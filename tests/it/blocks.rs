@@ -78,6 +78,9 @@ fn s28_a_full_session_has_blocks_that_follow_the_tasks() {
 #[test]
 fn s28_sync_fills_blocks_between_their_markers_only_and_once() {
     let env = TestEnv::with("odd", &plan());
+    let dry = env.run(&["--json", "--dry-run", "sync"]).json();
+    assert!(dry["diff"].as_str().unwrap().contains("+- All tasks: 20%"), "{dry}");
+    assert_eq!(env.read("odd"), plan());
     let view = env.run(&["--json", "sync"]).json();
     assert_eq!(view["blocks"], serde_json::json!(["odd"]), "{view}");
     let text = env.read("odd");
