@@ -77,7 +77,9 @@ fn backlog(bench: &Bench, dir: &Path) -> Outcome<Peer> {
     let mut open = Vec::new();
     for entry in fs::read_dir(&tasks)? {
         let text = fs::read_to_string(entry?.path())?;
-        let value = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)).map(|v| v.trim().to_owned());
+        let value = |key: &str| {
+            text.lines().find_map(|l| l.strip_prefix(key)).map(|v| v.trim().trim_matches('"').to_owned())
+        };
         if value("status:").is_some_and(|s| s.contains("To Do")) {
             open.extend(value("id:"));
         }
