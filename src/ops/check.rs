@@ -115,7 +115,7 @@ impl FileFindings {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
 fn is_zero(n: &usize) -> bool {
     *n == 0
 }

@@ -3,13 +3,13 @@
 //! lists, completion, subscriptions. Run by `tests/conformance.sh`, never shipped.
 //!
 //! Usage: conformance DIRECTORY (a workspace); prints the address it serves.
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a program for tests: what is off ends it"
 )]
-#![allow(deprecated, reason = "the older revision requires what the newer has given up")]
+#![expect(deprecated, reason = "the older revision requires what the newer has given up")]
 
 mod fixtures;
 mod rounds;
