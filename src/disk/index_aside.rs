@@ -3,11 +3,14 @@ use super::{Disk, Error, FileKind, Guard, Kind};
 use std::io;
 use std::path::Path;
 
+/// Ends of the names of an index's files: the database and its journals.
+pub(super) const TAILS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 impl Disk {
     /// Renames an index that cannot be used (with its journal files) to `<index>.<suffix>`. It is never
     /// removed here: another process may hold it open.
     pub fn put_index_aside(&self, index: &Path, suffix: &str) -> Result<(), Error> {
-        for tail in ["", "-wal", "-shm", "-journal"] {
+        for tail in TAILS {
             let mut from = index.as_os_str().to_owned();
             from.push(tail);
             let mut to = index.as_os_str().to_owned();
@@ -24,7 +27,7 @@ impl Disk {
 
     /// Removes an index that was put aside by [`Disk::put_index_aside`] and is not needed any more.
     pub fn remove_index_aside(&self, guard: &Guard, index: &Path, suffix: &str) -> Result<(), Error> {
-        for tail in ["", "-wal", "-shm", "-journal"] {
+        for tail in TAILS {
             let mut path = index.as_os_str().to_owned();
             path.push(format!(".{suffix}{tail}"));
             self.remove_view(guard, path.as_ref())?;

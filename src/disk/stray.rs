@@ -1,11 +1,10 @@
+use super::index_aside::TAILS;
 use super::view::{BESIDE, PART};
 use super::{Disk, Error, FileKind};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Ends of the names that [`Disk::put_index_aside`] gives, without the moment.
-const ASIDE: [&str; 2] = ["bad-", "old"];
 /// How old a temp file must be: an export is written without the lock of the workspace.
 const OLD_NS: i64 = 86_400_000_000_000;
 
@@ -21,12 +20,10 @@ impl Disk {
         let has_archives = !self.files_in(&self.layout.archives(), ".tar.zst")?.is_empty();
         for (name, path) in self.names_in(self.layout.state())? {
             let aside = [self.layout.index(), archives.clone()].iter().any(|index| {
-                let rest = rest_of(&name, index).and_then(|rest| rest.strip_prefix('.'));
-                rest.is_some_and(|rest| ASIDE.iter().any(|word| rest.starts_with(word)))
+                rest_of(&name, index).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_aside)
             });
-            let unneeded = !has_archives
-                && rest_of(&name, &archives)
-                    .is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm" | "-journal"));
+            let unneeded =
+                !has_archives && rest_of(&name, &archives).is_some_and(|rest| TAILS.contains(&rest));
             if aside || unneeded {
                 found.push(path);
             }
@@ -78,6 +75,15 @@ impl Disk {
         let files = entries.into_iter().filter(|entry| entry.kind == FileKind::File);
         Ok(files.map(|e| (e.name.to_string_lossy().into_owned(), dir.join(&e.name))).collect())
     }
+}
+
+/// Whether a name goes on as [`Disk::put_index_aside`] has it for a damaged index or one that is made anew; a copy that
+/// a person made goes on otherwise.
+fn is_aside(rest: &str) -> bool {
+    TAILS.iter().filter_map(|tail| rest.strip_suffix(tail)).any(|word| {
+        let moment = word.strip_prefix("bad-").unwrap_or_default();
+        word == "old" || (!moment.is_empty() && moment.bytes().all(|b| b.is_ascii_digit()))
+    })
 }
 
 fn rest_of<'a>(name: &'a str, index: &Path) -> Option<&'a str> {

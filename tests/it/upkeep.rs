@@ -52,7 +52,13 @@ fn s182_orphaned_files_of_the_tool_go_and_nothing_that_is_in_use() {
         ".state/index.sqlite.bad-20260131",
         ".state/index.sqlite.bad-20260131-wal",
     ];
-    let others = ["exports/.plandown-tmp-1-3.part", "exports/mine.part", ".state/index.sqlite.mine"];
+    let others = [
+        "exports/.plandown-tmp-1-3.part",
+        "exports/mine.part",
+        ".state/index.sqlite.mine",
+        ".state/index.sqlite.old_mine",
+        ".state/index.sqlite.bad-luck",
+    ];
     orphans.iter().for_each(|name| put(name, true));
     put(others[0], false);
     others[1..].iter().for_each(|name| put(name, true));
