@@ -50,7 +50,7 @@ pub struct CheckView {
     /// Files looked at.
     pub files: usize,
     /// Hints and infos that were not asked for.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "super::operation::is_zero")]
     pub left_out: usize,
     /// Fixes that were made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -113,11 +113,6 @@ impl FileFindings {
     pub(super) fn new(path: String, text: String, findings: Vec<Diagnostic>) -> Self {
         Self { path, text, findings, left_out: 0 }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
-fn is_zero(n: &usize) -> bool {
-    *n == 0
 }
 
 impl Operation for Check {

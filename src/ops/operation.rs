@@ -70,3 +70,9 @@ fn call<O: Operation>(cx: &Context<'_>, input: Value) -> Result<Value, OpError> 
     serde_json::to_value(output)
         .map_err(|e| OpError::new(ErrorCode::Internal, e.to_string()).hint("please report it"))
 }
+
+/// Whether a count is left out of JSON.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+pub(super) fn is_zero(n: &usize) -> bool {
+    *n == 0
+}

@@ -33,7 +33,7 @@ pub struct SearchView {
     /// How many are shown.
     pub total: usize,
     /// How many more there are in long-term storage, up to the limit; only looked for where there was room.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "super::operation::is_zero")]
     pub in_archives: usize,
     /// Archives that cannot be read, one sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -181,11 +181,6 @@ fn beside(
         });
     }
     Ok(SearchView { schema: SCHEMA, total: results.len(), results, in_archives: 0, broken: Vec::new() })
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_none(n: &usize) -> bool {
-    *n == 0
 }
 
 fn parts(marked: Marked) -> (String, Vec<(usize, usize)>) {
