@@ -1,4 +1,4 @@
-use crate::model::{Session, block_hash, block_text};
+use crate::model::{Session, block_text, is_block_hash};
 
 use super::Lifted;
 
@@ -12,7 +12,7 @@ pub fn fresh_blocks(lifted: &Lifted, session: &Session) -> Vec<(String, String)>
     blocks
         .filter_map(|block| {
             let fresh = block_text(session, &block.name)?;
-            let stale = !block.begin.hash.of(text).eq_ignore_ascii_case(&block_hash(&fresh));
+            let stale = !is_block_hash(block.begin.hash.of(text), &fresh);
             stale.then(|| (block.name.clone(), fresh))
         })
         .collect()

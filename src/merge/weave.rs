@@ -8,7 +8,7 @@ use super::piece::{self, Clash, Piece, Side};
 use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
 use crate::format::{Lifted, readoption};
-use crate::model::{DateValue, MergePolicy, TaskId, block_hash, field_named, matches_grammar};
+use crate::model::{DateValue, MergePolicy, TaskId, field_named, is_block_hash, matches_grammar};
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -365,7 +365,7 @@ fn is_pristine(block: &str) -> bool {
     let (begin, rest) = block.split_once(['\n', '\r']).unwrap_or((block, ""));
     let inner = rest.rfind(['\n', '\r']).map_or("", |end| &rest[..end]);
     let hash = begin.split_whitespace().find_map(|word| word.strip_prefix("h="));
-    hash.is_some_and(|hash| hash.eq_ignore_ascii_case(&block_hash(inner)))
+    hash.is_some_and(|hash| is_block_hash(hash, inner))
 }
 
 fn add(pieces: &mut Vec<Piece>, text: String) {

@@ -11,6 +11,12 @@ pub fn block_hash(inner: &str) -> String {
     hash
 }
 
+/// Whether `hash`, as a marker states it, is that of this inner text.
+#[must_use]
+pub fn is_block_hash(hash: &str, inner: &str) -> bool {
+    hash.eq_ignore_ascii_case(&block_hash(inner))
+}
+
 fn normal_line(line: &str) -> String {
     let mut line = line.trim();
     let mut out = String::with_capacity(line.len());

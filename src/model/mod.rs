@@ -35,7 +35,7 @@ pub use apply::{
     new_group, new_group_level, planted, priority_emoji, requoted, sibling_has_tail, slot, status_form,
     task_section_at, task_section_title, tasks_heading_wanted,
 };
-pub use block_hash::block_hash;
+pub use block_hash::{block_hash, is_block_hash};
 pub use block_text::{BLOCK_NAMES, block_text};
 pub use change::{Change, GroupRef, HeaderKey, NewTask, NotesSection, Place, Position, TaskKey};
 pub use date::DateValue;

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::SafeName;
 use crate::format::{BlockMarker, GeneratedBlock, Lifted, reread};
-use crate::model::{BLOCK_NAMES, block_hash, block_text};
+use crate::model::{BLOCK_NAMES, block_hash, block_text, is_block_hash};
 use crate::text::{Edit, Edits, unified_diff};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -64,11 +64,10 @@ impl Operation for BlockRegen {
             let fresh = block_text(&lifted.session, &block.name).ok_or_else(|| unknown(&block.name))?;
             let (text, eol) = (lifted.document.text(), lifted.document.lines().dominant_eol().as_str());
             let old = block.inner.of(text);
-            let hash = block_hash(&fresh);
-            if block.begin.hash.of(text).eq_ignore_ascii_case(&hash) && block.pristine {
+            if block.pristine && is_block_hash(block.begin.hash.of(text), &fresh) {
                 return Ok(Vec::new());
             }
-            let mut edits = vec![mark(text, block.begin, &hash)];
+            let mut edits = vec![mark(text, block.begin, &block_hash(&fresh))];
             edits.push(Edit::replace(block.inner, fresh.replace('\n', eol)));
             if input.keep && !block.pristine && !old.trim().is_empty() {
                 let kept = old.trim_matches(['\n', '\r']);

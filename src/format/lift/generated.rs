@@ -1,6 +1,6 @@
 use crate::diagnostic::{Code, Fix};
 use crate::document::BlockKind;
-use crate::model::{BLOCK_NAMES, block_hash};
+use crate::model::{BLOCK_NAMES, is_block_hash};
 use crate::text::{BLANKS, Edit, TextRange};
 
 use super::super::{BlockMarker, GeneratedBlock, SourceMap};
@@ -107,7 +107,7 @@ fn close(reader: &mut Reader<'_>, map: &mut SourceMap, begin: &Marker<'_>, end: 
         return;
     }
     let inner = TextRange::new(begin.line.end, end.line.start);
-    let pristine = begin.hash.of(reader.text).eq_ignore_ascii_case(&block_hash(inner.of(reader.text)));
+    let pristine = is_block_hash(begin.hash.of(reader.text), inner.of(reader.text));
     if !pristine {
         let message = format!("generated block `{}` was edited by hand; it is not refreshed", begin.name);
         reader.report(Code::R701, whole, message);
