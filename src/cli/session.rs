@@ -360,7 +360,10 @@ fn show_history(app: &mut App, history: &HappenedView) {
     let mut days: Vec<String> = Vec::new();
     let mut last = None;
     for metric in &history.metrics {
-        let (day, fact) = (word(&metric.at), format!("{} {}", metric.value, super::shown(&metric.name)));
+        let name = super::shown(&metric.name);
+        let is_one = (metric.value - 1.0).abs() < f64::EPSILON;
+        let name = if is_one { name.strip_suffix('s').unwrap_or(&name) } else { &name };
+        let (day, fact) = (word(&metric.at), format!("{} {name}", metric.value));
         if last.as_ref() == Some(&day) {
             days.iter_mut().last().into_iter().for_each(|line| *line = format!("{line}, {fact}"));
         } else {

@@ -61,7 +61,7 @@ pub struct FailureRow {
 pub struct MetricRow {
     /// The day.
     pub at: Option<String>,
-    /// `writes`, `edits`, `completions`
+    /// `writes`, `edits` of people, `completions`: writes that completed tasks
     pub name: String,
     /// How many.
     pub value: f64,

@@ -83,7 +83,7 @@ fn of_entry(session: &str, nth: usize, entry: &Entry) -> Vec<Event> {
     std::iter::once(done).chain(turned).map(event).collect()
 }
 
-/// What a log amounts to, day by day: writes of the tool, edits of people, tasks completed by `done`.
+/// What a log amounts to, day by day: writes of the tool, edits of people, writes that completed tasks.
 fn measured(session: &str, log: &Log) -> Vec<Event> {
     let mut days: BTreeMap<(String, &str), u32> = BTreeMap::new();
     for entry in log.live() {

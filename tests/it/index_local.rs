@@ -80,7 +80,7 @@ fn what_came_out_and_what_happened_is_shown_and_found() {
     let metrics = history["metrics"].as_array().unwrap();
     assert!(metrics.iter().any(|m| m["name"] == "completions" && m["value"] == 1.0), "{history}");
     let text = env.run(&["session", "show"]).ok();
-    for part in ["task-complete", "base-unknown", "1 completions", "load.csv", "Zinc"] {
+    for part in ["task-complete", "base-unknown", "1 completion,", "load.csv", "Zinc"] {
         assert!(text.contains(part), "{part}: {text}");
     }
 
