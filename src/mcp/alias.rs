@@ -43,6 +43,7 @@ const NAMES: &[Alias] = &[
 const ARGUMENTS: &[(&str, &str)] = &[
     ("session_id", "session"),
     ("session_name", "name"),
+    ("session_type", "type"),
     ("project_root", "working_directory"),
     ("mode_file", "mode"),
     ("auto_activate", "activate"),

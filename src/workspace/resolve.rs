@@ -136,7 +136,7 @@ impl Workspace {
             }
             About::Session => {
                 let keys = [HeaderKey::Status, HeaderKey::Mode, HeaderKey::Created, HeaderKey::Priority];
-                let known = keys.into_iter().chain([HeaderKey::Due, HeaderKey::Tags]);
+                let known = keys.into_iter().chain([HeaderKey::Due, HeaderKey::Type, HeaderKey::Tags]);
                 let name = crate::model::norm(&conflict.what);
                 let mut found = known.filter(|k| k.key() == name);
                 Ok(found.next().map(|key| vec![Change::SetHeader { key, value: wanted }]))
