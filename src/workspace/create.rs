@@ -45,13 +45,8 @@ impl Workspace {
                 .map_err(|source| Error::Write { path: session_path(directory.as_str()), source })?
                 .lifted;
         }
-        let blocks = format::fresh_blocks(&lifted, &lifted.session);
-        if blocks.is_empty() {
-            return Ok(lifted);
-        }
         // Where a template of the user's is too odd for that, its blocks stay as they are.
-        let filled = format::write(&lifted, &[Change::RefreshBlocks { blocks }]);
-        Ok(filled.map_or(lifted, |written| written.lifted))
+        Ok(format::refilled(lifted))
     }
 
     /// Writes a session file that is not there yet.

@@ -1,6 +1,7 @@
 use std::str::FromStr;
 
 use crate::disk::SafeName;
+use crate::format::refilled;
 use crate::merge::{self, Side};
 use crate::model::{Change, HeaderKey, TaskId, TaskKey, TaskStatus};
 use crate::text::ContentHash;
@@ -85,7 +86,7 @@ impl Workspace {
                         None
                     } else {
                         let now = self.disk.read(&directory)?.bytes;
-                        Some(self.on_top(&directory, &kept, &wanted, &now, "resolve")?)
+                        Some(refilled(self.on_top(&directory, &kept, &wanted, &now, "resolve")?))
                     }
                 }
             };
