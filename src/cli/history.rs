@@ -1,6 +1,7 @@
 use crate::diagnostic::Count;
 use crate::ops::{
-    Cleanup, CleanupInput, History, HistoryInput, Operation, Redo, StepView, Undo, UndoInput, UndoView,
+    CLEANUP_SCOPES, Cleanup, CleanupInput, History, HistoryInput, Operation, Redo, StepView, Undo, UndoInput,
+    UndoView,
 };
 
 use super::app::App;
@@ -41,8 +42,8 @@ pub(super) struct RedoArgs {
 /// sessions are in the backup that was taken when they were deleted.
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
-    /// snapshots, leftovers, claims, views, histories, locks, all
-    #[arg(long, value_name = "SCOPE")]
+    /// Only this; all when left out
+    #[arg(long, value_name = "SCOPE", value_parser = CLEANUP_SCOPES)]
     scope: Option<String>,
     /// Really
     #[arg(long)]

@@ -28,6 +28,8 @@ const NAMES: &[Alias] = &[
     ("search_sessions", "search", Some(("scope", "all"))),
     ("search_artifacts", "search", Some(("scope", "all"))),
     ("decision_add", "note_add", Some(("kind", "decision"))),
+    ("block_adopt", "block_edit", Some(("take", "adopt"))),
+    ("block_regen", "block_edit", Some(("take", "regen"))),
     ("session_cleanup", "cleanup", None),
     ("cleanup_stale", "cleanup", None),
     ("cleanup_sessions", "cleanup", None),

@@ -17,10 +17,18 @@ pub struct BlockRegen;
 /// Which block.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct BlockInput {
+pub struct BlockAdoptInput {
     /// `overview`, `progress`, `metrics`, `board`, `next`, `changelog`
     pub name: String,
-    /// Keep what a person wrote as plain text above the fresh block; only where it is generated again
+}
+
+/// Which block.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BlockRegenInput {
+    /// `overview`, `progress`, `metrics`, `board`, `next`, `changelog`
+    pub name: String,
+    /// Keep what a person wrote as plain text above the fresh block
     pub keep: bool,
 }
 
@@ -43,10 +51,10 @@ pub struct BlockView {
 impl Operation for BlockAdopt {
     const NAME: &'static str = "block_adopt";
     const EFFECT: Effect = Effect::Writes;
-    type Input = BlockInput;
+    type Input = BlockAdoptInput;
     type Output = BlockView;
 
-    fn run(cx: &Context<'_>, input: BlockInput) -> Result<BlockView, OpError> {
+    fn run(cx: &Context<'_>, input: BlockAdoptInput) -> Result<BlockView, OpError> {
         edit(cx, &input.name, "block-adopt", |_, block| {
             Ok(vec![Edit::delete(block.begin.line), Edit::delete(block.end.line)])
         })
@@ -56,10 +64,10 @@ impl Operation for BlockAdopt {
 impl Operation for BlockRegen {
     const NAME: &'static str = "block_regen";
     const EFFECT: Effect = Effect::Writes;
-    type Input = BlockInput;
+    type Input = BlockRegenInput;
     type Output = BlockView;
 
-    fn run(cx: &Context<'_>, input: BlockInput) -> Result<BlockView, OpError> {
+    fn run(cx: &Context<'_>, input: BlockRegenInput) -> Result<BlockView, OpError> {
         edit(cx, &input.name, "block-regen", |lifted, block| {
             let fresh = block_text(&lifted.session, &block.name).ok_or_else(|| unknown(&block.name))?;
             let (text, eol) = (lifted.document.text(), lifted.document.lines().dominant_eol().as_str());

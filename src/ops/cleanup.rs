@@ -47,7 +47,9 @@ pub struct CleanupView {
     pub backup: Option<String>,
 }
 
-const SCOPES: [&str; 7] = ["snapshots", "leftovers", "claims", "views", "histories", "locks", "all"];
+/// What a cleanup can be limited to.
+pub const CLEANUP_SCOPES: [&str; 7] =
+    ["snapshots", "leftovers", "claims", "views", "histories", "locks", "all"];
 
 impl Operation for Cleanup {
     const NAME: &'static str = "cleanup";
@@ -57,9 +59,9 @@ impl Operation for Cleanup {
 
     fn run(cx: &Context<'_>, input: CleanupInput) -> Result<CleanupView, OpError> {
         let scope = input.scope.as_deref().unwrap_or("all");
-        if !SCOPES.contains(&scope) {
+        if !CLEANUP_SCOPES.contains(&scope) {
             return Err(OpError::new(ErrorCode::InvalidInput, format!("`{scope}` is no scope"))
-                .hint(format!("use {}", crate::diagnostic::List(&SCOPES, "or"))));
+                .hint(format!("use {}", crate::diagnostic::List(&CLEANUP_SCOPES, "or"))));
         }
         let asked = |word: &str| scope == "all" || scope == word;
         let apply = input.apply && !cx.dry_run;

@@ -109,11 +109,11 @@ pub use backup_list::{
     BackupList, BackupListInput, BackupVerify, BackupVerifyInput, BackupView, BackupsView,
 };
 pub use backup_restore::{BackupRestore, BackupRestoreInput, BackupRestored, RestoredFile};
-pub use block::{BlockAdopt, BlockInput, BlockRegen, BlockView};
+pub use block::{BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, BlockView};
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
-pub use cleanup::{Cleanup, CleanupInput, CleanupView};
+pub use cleanup::{CLEANUP_SCOPES, Cleanup, CleanupInput, CleanupView};
 pub use conflicts::{
     ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
     ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
