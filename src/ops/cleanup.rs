@@ -42,7 +42,7 @@ pub struct CleanupView {
     pub histories: Vec<String>,
     /// Files of the tool's own that nobody holds: indexes put aside, temporary files of a day ago or more.
     pub locks: Vec<String>,
-    /// The backup that was taken before; old versions and histories are not in it.
+    /// The backup that was taken before, with the histories; versions past what the settings keep are not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
 }
@@ -92,7 +92,7 @@ impl Operation for Cleanup {
         let removes = view.snapshots + view.logs + view.views.len() + view.histories.len() > 0;
         if removes {
             let scope = crate::workspace::BackupScope::Everything;
-            view.backup = Some(super::backup_create::before(cx, scope, "cleanup")?);
+            view.backup = Some(super::backup_create::before_with(cx, scope, "cleanup", &view.histories)?);
         }
         if view.leftovers {
             cx.workspace.recover_all()?;
