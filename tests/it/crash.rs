@@ -563,6 +563,31 @@ fn with_any_call_failing_it_says_so_or_is_done() {
     }
 }
 
+/// Not passed over as if it were no session: an error of the disk may be gone the next moment.
+#[test]
+fn a_session_that_cannot_be_looked_at_is_taken_in_or_said() {
+    if !has_strace() {
+        return;
+    }
+    let (kind, never) = (&KINDS[2], 65_000);
+    let template = template(kind);
+    let mut points = 0;
+    for call in ["newfstatat", "statx"] {
+        let traced = again(&template);
+        strike(&traced, kind.args, call, never, Fault::Once("EIO"));
+        let trace = fs::read_to_string(traced.root().join("trace")).unwrap();
+        let calls = trace.lines().filter(|line| line.contains(call)).enumerate();
+        for (at, _) in calls.filter(|(_, line)| line.contains("sessions/plan/session.md")) {
+            let env = again(&template);
+            let end = strike(&env, kind.args, call, at + 1, Fault::Once("EIO"));
+            assert!(end.struck, "{call} {at}");
+            judge(&env, kind, &end, &format!("{call} {at}"));
+            points += 1;
+        }
+    }
+    assert!(points > 1);
+}
+
 #[test]
 fn killed_while_it_recovers_it_recovers_the_next_time() {
     if !has_strace() {
