@@ -11,8 +11,8 @@ use super::{Answer, OK, shown};
 
 /// Keep index and views fresh while files change; one line for every change
 ///
-/// Plans are read and never written: new tasks get their ids, and generated blocks their text, from the next
-/// command that writes, or from `plandown sync`.
+/// A plan is written only where a save from an outdated buffer must be merged: new tasks get their ids, and
+/// generated blocks their text, from the next command that writes, or from `plandown sync`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// Closed sessions too, and the views of all
