@@ -73,11 +73,10 @@ pub fn texts(base: &str, ours: &str, theirs: &str, directory: &str, stays: Side)
     if let Some(text) = shortcut(base, ours, theirs) {
         return Merged::plain(text);
     }
-    let understood = |text: &str| {
-        let (document, found) = parse(text.as_bytes(), Limits::default());
-        lift(document, found, directory)
-    };
-    sessions(&understood(base), &understood(ours), &understood(theirs), stays)
+    let (document, found) = parse(base.as_bytes(), Limits::default());
+    let base = lift(document, found, directory);
+    let (ours, theirs) = (reread(ours, &base), reread(theirs, &base));
+    sessions(&base, &ours, &theirs, stays)
 }
 
 /// Merges three versions of a session: by task and field first, prose by lines and words, what is
