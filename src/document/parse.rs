@@ -117,6 +117,7 @@ fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec
     let alone = !hunks.is_empty() || lines.start(lines.line_of(body.start)) != body.start;
     document.pieces = if alone { Vec::new() } else { outline.pieces };
     document.blocks = outline.blocks;
+    document.blocks.shrink_to_fit();
 }
 
 /// Whether all of a hunk stands inside one closed code block.
