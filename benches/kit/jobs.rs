@@ -47,20 +47,14 @@ fn merge() -> Job {
 }
 
 /// An import against reading its source alone; it is taken back each time.
-fn import(n: usize) -> Job {
-    const NAMES: [&str; 5] = [
-        "import, one JSON file",
-        "import, lines",
-        "import, Markdown",
-        "import, SQLite",
-        "import, a folder of files",
-    ];
-    let (format, path) = super::sources::SOURCES[n];
-    let (limit, ours) = (words(&format!("read {format}")), words(&format!("import {format} {path}")));
+fn import(format: &super::sources::Format) -> Job {
+    let (word, path) = (format.word, format.path);
+    let (limit, ours) = (words(&format!("read {word}")), words(&format!("import {word} {path}")));
     let after = words("migrate rollback");
     let step =
         move |_| Step { limit: limit.clone(), ours: ours.clone(), after: after.clone(), ..Step::default() };
-    Job { name: NAMES[n], target: (f64::INFINITY, f64::INFINITY), warm: false, step: Box::new(step) }
+    let target = (f64::INFINITY, f64::INFINITY);
+    Job { name: format.job, target, warm: false, step: Box::new(step) }
 }
 
 /// All jobs, those that change nothing first.
@@ -97,7 +91,7 @@ pub(crate) fn all(corpus: &Corpus, one_large_file: bool) -> Vec<Job> {
         Job { warm: false, ..same("check", 2.0, "check", "check --quiet") },
         merge(),
     ];
-    jobs.extend((0..super::sources::SOURCES.len()).map(import));
+    jobs.extend(super::sources::SOURCES.iter().map(import));
     let name = if one_large_file { "sync, one changed line" } else { "sync, one changed file" };
     let limit = if one_large_file { "line" } else { "sync" };
     jobs.push(Job {

@@ -240,7 +240,7 @@ pub(crate) fn tested() -> Outcome<()> {
     super::same::after(&bench)?;
     let (jobs, rows) =
         (report.lines.len(), report.json(&options, &bench.corpus)["jobs"].as_array().map_or(0, Vec::len));
-    if !(28..=32).contains(&jobs)
+    if !(34..=38).contains(&jobs)
         || rows != jobs
         || !table(&report.lines, &report.amounts).contains("tick one task")
     {

@@ -18,12 +18,14 @@ pub(crate) fn before(bench: &Bench) -> Outcome {
         total(bench, "list --all-sessions --json --limit 1")?,
         corpus.tasks as u64,
     )?;
-    for (format, path) in super::sources::SOURCES {
-        let read = bench.run_limit(&["read".to_owned(), format.to_owned()])?.out;
-        let command = ["migrate", "plan", format, path, "--json"].map(str::to_owned);
+    for format in &super::sources::SOURCES {
+        let read = bench.run_limit(&["read".to_owned(), format.word.to_owned()])?.out;
+        let command = ["migrate", "plan", format.word, format.path, "--json"].map(str::to_owned);
         let planned: serde_json::Value = serde_json::from_str(&bench.run_ours(&command, "")?.out)?;
-        equal("tasks in a source", read.trim().parse().ok(), planned["sessions"][0]["tasks"].as_u64())?;
-        equal("tasks in a source", read.trim().to_owned(), corpus.tasks.to_string())?;
+        let sessions = planned["sessions"].as_array().ok_or("nothing is planned")?;
+        let tasks: u64 = sessions.iter().filter_map(|s| s["tasks"].as_u64()).sum();
+        equal(format.job, read.trim().parse().ok(), Some(tasks))?;
+        equal(format.job, read.trim().to_owned(), corpus.tasks.min(super::sources::MOST).to_string())?;
     }
     let hits = bench.run_limit(&["search".to_owned(), RARE.to_owned()])?.out.lines().count();
     equal("hits by the limit", hits, corpus.rare.min(20))?;

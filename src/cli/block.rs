@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use crate::ops::{BlockAdopt, BlockInput, BlockRegen, BlockView, Operation};
+use crate::ops::{BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, BlockView, Operation};
 
 use super::app::App;
 use super::paint::{GOOD, paint};
@@ -34,8 +34,8 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
     let workspace = app.open()?;
     let cx = app.context(&workspace);
     let (word, view) = match args.command {
-        Command::Adopt { name } => ("adopted", BlockAdopt::run(&cx, BlockInput { name, keep: false })?),
-        Command::Regen { name, keep } => ("generated", BlockRegen::run(&cx, BlockInput { name, keep })?),
+        Command::Adopt { name } => ("adopted", BlockAdopt::run(&cx, BlockAdoptInput { name })?),
+        Command::Regen { name, keep } => ("generated", BlockRegen::run(&cx, BlockRegenInput { name, keep })?),
     };
     show(app, word, &view);
     Ok(OK)

@@ -1,6 +1,7 @@
 use crate::diagnostic::Count;
 use crate::ops::{
-    Cleanup, CleanupInput, History, HistoryInput, Operation, Redo, StepView, Undo, UndoInput, UndoView,
+    CLEANUP_SCOPES, Cleanup, CleanupInput, History, HistoryInput, Operation, Redo, StepView, Undo, UndoInput,
+    UndoView,
 };
 
 use super::app::App;
@@ -36,13 +37,14 @@ pub(super) struct RedoArgs {
 
 /// Remove what is kept and not needed any more; only counts it without --apply
 ///
-/// A backup of everything is taken before views go. Old versions, and the histories (undo) of sessions that
-/// are long gone, are in no backup: what is removed of them cannot be undone to any more. The plans of such
-/// sessions are in the backup that was taken when they were deleted.
+/// A backup of everything is taken first, and in it the histories (undo) of sessions that are long gone, with the
+/// texts they name: `backup restore` brings them back. Views are made again by `sync`. Old versions past
+/// what the settings keep (`retention.*`) are in no backup, or cleaning up would free nothing on a full disk:
+/// `sync` removes them too, and what is removed of them cannot be undone to any more.
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
-    /// snapshots, leftovers, claims, views, histories, locks, all
-    #[arg(long, value_name = "SCOPE")]
+    /// Only this; all when left out
+    #[arg(long, value_name = "SCOPE", value_parser = CLEANUP_SCOPES)]
     scope: Option<String>,
     /// Really
     #[arg(long)]

@@ -2,18 +2,18 @@ use clap::Subcommand;
 
 use crate::diagnostic::Count;
 use crate::ops::{
-    HappenedView, Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput,
-    SessionDelete, SessionDeleteInput, SessionList, SessionListInput, SessionRename, SessionRenameId,
-    SessionRenameIdInput, SessionRenameInput, SessionRestore, SessionSetState, SessionShow, SessionShowInput,
-    SessionStateInput, SessionWritten,
+    ErrorCode, HappenedView, OpError, Operation, SessionArchive, SessionArchiveInput, SessionCreate,
+    SessionCreateInput, SessionDelete, SessionDeleteInput, SessionList, SessionListInput, SessionRename,
+    SessionRenameId, SessionRenameIdInput, SessionRenameInput, SessionRestore, SessionSet, SessionSetInput,
+    SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionWritten,
 };
 
 use super::app::App;
 use super::sessions::{group_table, session_table};
 use super::tasks::task_table;
-use super::{Answer, OK, STRONG, edit, paint, write};
+use super::{Answer, OK, STRONG, edit, paint, task, write};
 
-/// Sessions: create, list, show, activate, pause, resume, complete, cancel, archive, restore, rename, rename-id, delete, edit
+/// Sessions: create, list, show, activate, pause, resume, complete, cancel, set, archive, restore, rename, rename-id, delete, edit
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -38,6 +38,12 @@ enum Command {
     Complete(Closing),
     /// End a session early
     Cancel(Ending),
+    /// Change facts of a session's header: type, priority, due
+    Set {
+        /// The selected session, or the one of `--session`: `type=research due=2026-03-18`; an empty value removes
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        what: Vec<String>,
+    },
     /// Move a session into long-term storage: one compressed file
     Archive {
         /// Id, directory, unique prefix or name
@@ -91,6 +97,9 @@ struct Create {
     /// Role configuration: a file of `.task_orchestrator/roles`
     #[arg(long, value_name = "FILE")]
     mode: Option<String>,
+    /// What kind of work it is: research, maintenance, any word [default: project]
+    #[arg(long = "type", value_name = "WORD")]
+    kind: Option<String>,
     /// urgent, high, medium, low, someday
     #[arg(long, value_name = "WORD")]
     priority: Option<String>,
@@ -175,6 +184,7 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                 id: new.id,
                 description: new.description.map(|d| app.text(d)).transpose()?,
                 mode: new.mode,
+                kind: new.kind,
                 priority: new.priority,
                 template: new.template,
                 no_activate: new.no_activate,
@@ -252,6 +262,18 @@ pub(super) fn run(app: &mut App, args: Args) -> Answer {
                     app.out.text(&task_table(&view.next, width));
                 }
             }
+        }
+        Command::Set { what } => {
+            let (plain, set) = task::split_words(what);
+            if let Some(word) = plain.first() {
+                return Err(OpError::new(ErrorCode::InvalidInput, format!("`{word}` sets nothing")).hint(
+                    "write it as `plandown session set type=research`; name the session with `--session`",
+                ));
+            }
+            let workspace = app.open()?;
+            let input = SessionSetInput { session: None, set };
+            let view = SessionSet::run(&app.context(&workspace), input)?;
+            show_written(app, &view);
         }
         Command::Archive { session, export } => {
             let workspace = app.open()?;

@@ -14,6 +14,7 @@ pub(super) fn session_table(sessions: &[SessionView], active: Option<&str>, widt
             Cell::new(&session.name),
             Cell::new(progress(session.progress)),
             Cell::styled(session.priority.as_deref().unwrap_or(""), FAINT),
+            Cell::styled(session.kind.as_deref().unwrap_or(""), FAINT),
         ]);
     }
     table.render()

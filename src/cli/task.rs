@@ -286,7 +286,7 @@ fn answer<O: Operation<Output = crate::ops::WriteView>>(app: &mut App, input: O:
 }
 
 /// Words with `key=value` are fields; a key has no blanks, so most titles with `=` are safe.
-fn split_words(words: Vec<String>) -> (Vec<String>, Map<String, Value>) {
+pub(super) fn split_words(words: Vec<String>) -> (Vec<String>, Map<String, Value>) {
     let (mut plain, mut fields) = (Vec::new(), Map::new());
     for word in words {
         match word.split_once('=') {

@@ -10,6 +10,9 @@ use super::paint::{BAD, FAINT, GOOD, paint};
 use super::{Answer, OK, shown};
 
 /// Keep index and views fresh while files change; one line for every change
+///
+/// A plan is written only where a save from an outdated buffer must be merged: new tasks get their ids, and
+/// generated blocks their text, from the next command that writes, or from `plandown sync`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// Closed sessions too, and the views of all
@@ -56,23 +59,21 @@ pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     }
     app.out.flush();
     loop {
-        let events = match watch.next(watching.has_stale_views().then_some(views)) {
+        match watch.next(watching.has_stale_views().then_some(views)) {
             Wake::Stop => break,
-            Wake::Idle => watching.write_views(),
+            Wake::Idle => show(app, &watching.write_views()),
             Wake::Look => {
                 let looked = watching.look()?;
-                if looked.again {
+                show(app, &looked.events);
+                let taken = watching.take_in();
+                show(app, &taken.events);
+                if looked.again || taken.again {
                     watch.again();
                 } else if !looked.events.is_empty() {
                     watch.stirred();
                 }
-                looked.events
             }
-        };
-        for event in &events {
-            show(app, event);
         }
-        app.out.flush();
         if app.out.is_closed() {
             break;
         }
@@ -85,19 +86,23 @@ pub(super) fn run(app: &mut App, args: &Args) -> Answer {
     Ok(OK)
 }
 
-fn show(app: &mut App, event: &WatchEvent) {
-    if app.json() {
-        app.out.json(event);
-        return;
+/// Shows events at once: whoever reads them waits for them.
+fn show(app: &mut App, events: &[WatchEvent]) {
+    for event in events {
+        if app.json() {
+            app.out.json(event);
+            continue;
+        }
+        let line = event.line();
+        let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        let style = match word {
+            "removed" | "unreadable" | "conflict" | "unrecorded" => BAD,
+            "views" => FAINT,
+            _ => GOOD,
+        };
+        app.out.line(format!("{} {}", paint(style, word), shown(rest)));
     }
-    let line = event.line();
-    let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
-    let style = match word {
-        "removed" | "unreadable" => BAD,
-        "views" => FAINT,
-        _ => GOOD,
-    };
-    app.out.line(format!("{} {}", paint(style, word), shown(rest)));
+    app.out.flush();
 }
 
 fn stop_at_end_of_input(stopper: Stopper) {

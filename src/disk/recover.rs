@@ -1,7 +1,7 @@
 use super::intent::{Intent, Kept, name_of};
 use super::settle::is_torn_copy;
 use super::view::{BESIDE, PART};
-use super::{Disk, Error, FileKind, Guard, Kind, Merger, Outcome, SafeName};
+use super::{Disk, Error, FileKind, Guard, Kind, Merger, Outcome, SafeName, SessionEntry};
 use crate::text::ContentHash;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -146,7 +146,7 @@ impl Disk {
         }
         let sessions = match session {
             Some(session) => vec![session.clone()],
-            None => self.sessions()?.into_iter().filter_map(|entry| Some(entry.state.ok()?.0)).collect(),
+            None => self.sessions()?.iter().filter_map(SessionEntry::to_read).collect(),
         };
         for session in sessions {
             let Ok(target) = self.session_path(&session) else { continue };

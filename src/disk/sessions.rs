@@ -28,6 +28,18 @@ pub enum Problem {
     Name,
 }
 
+impl SessionEntry {
+    /// The name to read it by. One that could not be looked at is read, too: that succeeds, or says why not.
+    #[must_use]
+    pub fn to_read(&self) -> Option<SafeName> {
+        match &self.state {
+            Ok((name, _)) => Some(name.clone()),
+            Err(Problem::Unreadable) => SafeName::parse(&self.name).ok(),
+            Err(_) => None,
+        }
+    }
+}
+
 impl Disk {
     /// Every directory under `sessions/`, sorted by name, with the stamps of its file: one directory read and
     /// one stat per session, nothing is opened. Plain files and names with a leading dot are left out.

@@ -5,7 +5,7 @@ use crate::import::{Draft, DraftTask};
 /// Everything, in this shape (version 1):
 ///
 /// `{"schema":1, "format":"plandown-export", "sessions":[{id, name, description, status, mode,
-/// created, due, priority, tags[], groups[{path, header[[key, value]], description}], tasks[…],
+/// created, due, priority, type, tags[], groups[{path, header[[key, value]], description}], tasks[…],
 /// notes[], decisions[], learnings[], next_steps[], artifacts[{task, named, file, kind, summary}],
 /// extra[[key, value]]}]}`; a task is `{id, title, status, group, parent, specialist,
 /// estimate_minutes, actual_minutes, fields[[key, value]], depends_on[], formerly[], description}`
@@ -49,6 +49,7 @@ fn session(draft: &Draft) -> Value {
     out.add("created", json!(draft.created));
     out.add("due", json!(draft.due));
     out.add("priority", json!(draft.priority.map(crate::model::Priority::word)));
+    out.add("type", json!(draft.kind));
     out.add("tags", json!(draft.tags));
     let groups = draft.groups.iter().map(|g| {
         let mut out = Members(Map::new());

@@ -110,6 +110,7 @@ fn around_tasks(draft: &Draft) -> Vec<(&'static str, usize)> {
         ("session mode", usize::from(draft.mode.is_some())),
         ("session dates", usize::from(draft.created.is_some()) + usize::from(draft.due.is_some())),
         ("session priority", usize::from(draft.priority.is_some())),
+        ("session type", usize::from(draft.kind.is_some())),
         ("session tags", draft.tags.len()),
         ("session fields", draft.extra.len()),
         ("group headers", draft.groups.iter().map(|g| g.header.len()).sum()),

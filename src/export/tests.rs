@@ -18,6 +18,7 @@ fn full() -> Draft {
     draft.description = "Why.".to_owned();
     draft.status = Some(SessionStatus::Paused);
     draft.priority = Some(Priority::High);
+    draft.kind = Some("Research".to_owned());
     draft.created = Some("2025-06-08".to_owned());
     draft.tags = vec!["auth".to_owned()];
     draft.groups = vec![

@@ -9,7 +9,7 @@ mod lift;
 mod source_map;
 mod write;
 
-pub use blocks::fresh_blocks;
+pub use blocks::{block_lines, fresh_blocks, refilled};
 pub use lift::{Lifted, adoption, foreign_keys, lift, readoption, reread};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,

@@ -22,6 +22,8 @@ pub struct Draft {
     pub due: Option<String>,
     /// How urgent.
     pub priority: Option<Priority>,
+    /// What kind of work it is, as written.
+    pub kind: Option<String>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// Groups in order.
@@ -231,6 +233,7 @@ impl Draft {
             created: session.created().map(str::to_owned),
             due: session.due().map(|d| d.as_str().to_owned()),
             priority: session.priority(),
+            kind: session.fact("type").map(str::to_owned),
             tags: tags_of(session),
             groups: session
                 .groups

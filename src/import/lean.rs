@@ -78,6 +78,7 @@ fn header(out: &mut String, draft: &Draft) {
     add("Created", draft.created.clone());
     add("Priority", draft.priority.map(|p| p.word().to_owned()));
     add("Due", draft.due.clone());
+    add("Type", draft.kind.clone());
     field_lines(out, &lines);
 }
 

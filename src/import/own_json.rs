@@ -94,6 +94,7 @@ fn draft(map: &Map<String, Value>, place: &str, report: &mut Report) -> Result<D
         created: optional(map, "created"),
         due: optional(map, "due"),
         priority,
+        kind: optional(map, "type"),
         tags: json::list(map, "tags"),
         groups: objects(map, "groups", place)?
             .into_iter()

@@ -53,6 +53,7 @@ impl SessionRecord {
             description: filled(&session.preamble),
             status: session.written_status(),
             mode: session.mode().map(str::to_owned),
+            kind: session.kind(),
             priority: session.priority().map(Priority::level),
             created: session.created().map(str::to_owned),
             due: session.due().map(|d| d.to_string()),

@@ -18,6 +18,8 @@ pub struct SessionRecord {
     pub status: Option<SessionStatus>,
     /// The mode's file or name.
     pub mode: Option<String>,
+    /// What kind of work it is; `project` where the file does not say.
+    pub kind: String,
     /// 1–5, where stated.
     pub priority: Option<u8>,
     /// As written.

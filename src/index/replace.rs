@@ -118,7 +118,7 @@ fn findings(record: &SessionRecord, chunks: &[Chunk]) -> Vec<Vec<usize>> {
 /// Over everything the record says, but for how its file was read.
 fn digest(plan: &Plan<'_>, hash: &mut RowHash) -> i64 {
     let r = plan.record;
-    for text in [&r.identity, &r.name, &r.file.path] {
+    for text in [&r.identity, &r.name, &r.kind, &r.file.path] {
         hash.text(text);
     }
     for text in [&r.description, &r.mode, &r.created, &r.due, &r.tags] {
@@ -156,14 +156,14 @@ fn session_row(conn: &Connection, plan: &Plan<'_>, number: i64, digest: i64, kno
          markdown_file_path = ?6, priority_level = ?7, total_tasks = ?8, completed_tasks = ?9, \
          progress_percentage = ?10, estimated_completion_date = ?11, created_at = ?12, identity = ?13, \
          number = ?14, priority = ?15, first_line = ?16, first_offset = ?17, tags = ?18, digest = ?19, findings = ?20, \
-         stated = ?21 \
+         stated = ?21, session_type = ?22 \
          WHERE session_id = ?1"
     } else {
         "INSERT INTO sessions (session_id, name, description, mode_file, status, markdown_file_path, \
          priority_level, total_tasks, completed_tasks, progress_percentage, estimated_completion_date, \
          created_at, identity, number, priority, first_line, first_offset, tags, digest, findings, stated, \
          session_type, last_activity_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-         ?18, ?19, ?20, ?21, 'project', NULL)"
+         ?18, ?19, ?20, ?21, ?22, NULL)"
     };
     conn.prepare_cached(sql)?.execute(params![
         record.directory,
@@ -186,7 +186,8 @@ fn session_row(conn: &Connection, plan: &Plan<'_>, number: i64, digest: i64, kno
         record.tags,
         digest,
         plan.head,
-        record.status.is_some()
+        record.status.is_some(),
+        record.kind
     ])?;
     Ok(())
 }

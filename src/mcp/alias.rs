@@ -28,6 +28,8 @@ const NAMES: &[Alias] = &[
     ("search_sessions", "search", Some(("scope", "all"))),
     ("search_artifacts", "search", Some(("scope", "all"))),
     ("decision_add", "note_add", Some(("kind", "decision"))),
+    ("block_adopt", "block_edit", Some(("take", "adopt"))),
+    ("block_regen", "block_edit", Some(("take", "regen"))),
     ("session_cleanup", "cleanup", None),
     ("cleanup_stale", "cleanup", None),
     ("cleanup_sessions", "cleanup", None),
@@ -43,6 +45,7 @@ const NAMES: &[Alias] = &[
 const ARGUMENTS: &[(&str, &str)] = &[
     ("session_id", "session"),
     ("session_name", "name"),
+    ("session_type", "type"),
     ("project_root", "working_directory"),
     ("mode_file", "mode"),
     ("auto_activate", "activate"),

@@ -75,7 +75,15 @@ pub(super) fn some(words: &[String]) -> String {
 
 /// `id · state · name · done/total`
 pub(super) fn session(s: &SessionView) -> String {
-    format!("{} · {} · {} · {}/{}", s.id, s.status, line(&s.name), s.progress.completed, s.progress.total)
+    let kind = s.kind.as_deref().map_or_else(String::new, |k| format!(" · {}", line(k)));
+    format!(
+        "{} · {} · {} · {}/{}{kind}",
+        s.id,
+        s.status,
+        line(&s.name),
+        s.progress.completed,
+        s.progress.total
+    )
 }
 
 /// The answer of a write: what, its state, the file's new revision.

@@ -23,7 +23,7 @@ mod tree;
 mod weave;
 mod words;
 
-pub use base::{changed_lines, infer_base};
+pub use base::changed_lines;
 pub use conflict::{Conflict, ConflictKind, Entity, Note};
 pub use piece::{Clash, Markers, Side};
 pub use sessions::{Merged, sessions, texts};

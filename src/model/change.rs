@@ -77,6 +77,8 @@ pub enum HeaderKey {
     Priority,
     /// When it is due.
     Due,
+    /// What kind of work it is: research, maintenance, any word.
+    Type,
     /// Front matter only: identity.
     Id,
     /// Front matter only: words to find it by.
@@ -93,6 +95,7 @@ impl HeaderKey {
             Self::Created => "Created",
             Self::Priority => "Priority",
             Self::Due => "Due",
+            Self::Type => "Type",
             Self::Id => "Session ID",
             Self::Tags => "Tags",
         }
@@ -107,6 +110,7 @@ impl HeaderKey {
             Self::Created => "created",
             Self::Priority => "priority",
             Self::Due => "due",
+            Self::Type => "type",
             Self::Id => "id",
             Self::Tags => "tags",
         }

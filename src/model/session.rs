@@ -37,6 +37,9 @@ pub struct Session {
 }
 
 impl Session {
+    /// The kind of a session that does not say one.
+    pub const USUAL_KIND: &'static str = "project";
+
     /// The value of a header field (compared form of the key): the body's before the front
     /// matter's, placeholders and blanks skipped.
     #[must_use]
@@ -99,6 +102,12 @@ impl Session {
     #[must_use]
     pub fn due(&self) -> Option<DateValue> {
         DateValue::parse(self.fact("due")?)
+    }
+
+    /// What kind of work it is, in lower case; a session that does not say is a project.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.fact("type").map_or_else(|| Self::USUAL_KIND.to_owned(), str::to_lowercase)
     }
 
     /// Children of `parent` (or the root tasks), in order.

@@ -108,8 +108,18 @@ fn skipped(all: &[(String, String)]) -> Vec<SkippedFile> {
 
 /// Takes a backup before something is destroyed, and answers with its name.
 pub(super) fn before(cx: &Context<'_>, scope: BackupScope, what: &str) -> Result<String, OpError> {
+    before_with(cx, scope, what, &[])
+}
+
+/// The same with histories of sessions that are gone.
+pub(super) fn before_with(
+    cx: &Context<'_>,
+    scope: BackupScope,
+    what: &str,
+    histories: &[String],
+) -> Result<String, OpError> {
     let request = BackupRequest { scope, name: None, by: &cx.by, before: Some(what) };
-    let backup = cx.workspace.backup(&request)?;
+    let backup = cx.workspace.backup_with(&request, histories)?;
     thin_out(cx, &backup.id)?;
     Ok(backup.id)
 }

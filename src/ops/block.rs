@@ -2,8 +2,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::SafeName;
-use crate::format::{BlockMarker, GeneratedBlock, Lifted, reread};
-use crate::model::{BLOCK_NAMES, block_hash, block_text, is_block_hash};
+use crate::format::{BlockMarker, GeneratedBlock, Lifted, block_lines, reread};
+use crate::model::{BLOCK_NAMES, Task, block_hash, block_text, is_block_hash};
 use crate::text::{Edit, Edits, unified_diff};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -17,10 +17,18 @@ pub struct BlockRegen;
 /// Which block.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct BlockInput {
+pub struct BlockAdoptInput {
     /// `overview`, `progress`, `metrics`, `board`, `next`, `changelog`
     pub name: String,
-    /// Keep what a person wrote as plain text above the fresh block; only where it is generated again
+}
+
+/// Which block.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BlockRegenInput {
+    /// `overview`, `progress`, `metrics`, `board`, `next`, `changelog`
+    pub name: String,
+    /// Keep what a person wrote as plain text above the fresh block
     pub keep: bool,
 }
 
@@ -43,10 +51,10 @@ pub struct BlockView {
 impl Operation for BlockAdopt {
     const NAME: &'static str = "block_adopt";
     const EFFECT: Effect = Effect::Writes;
-    type Input = BlockInput;
+    type Input = BlockAdoptInput;
     type Output = BlockView;
 
-    fn run(cx: &Context<'_>, input: BlockInput) -> Result<BlockView, OpError> {
+    fn run(cx: &Context<'_>, input: BlockAdoptInput) -> Result<BlockView, OpError> {
         edit(cx, &input.name, "block-adopt", |_, block| {
             Ok(vec![Edit::delete(block.begin.line), Edit::delete(block.end.line)])
         })
@@ -56,10 +64,10 @@ impl Operation for BlockAdopt {
 impl Operation for BlockRegen {
     const NAME: &'static str = "block_regen";
     const EFFECT: Effect = Effect::Writes;
-    type Input = BlockInput;
+    type Input = BlockRegenInput;
     type Output = BlockView;
 
-    fn run(cx: &Context<'_>, input: BlockInput) -> Result<BlockView, OpError> {
+    fn run(cx: &Context<'_>, input: BlockRegenInput) -> Result<BlockView, OpError> {
         edit(cx, &input.name, "block-regen", |lifted, block| {
             let fresh = block_text(&lifted.session, &block.name).ok_or_else(|| unknown(&block.name))?;
             let (text, eol) = (lifted.document.text(), lifted.document.lines().dominant_eol().as_str());
@@ -68,7 +76,7 @@ impl Operation for BlockRegen {
                 return Ok(Vec::new());
             }
             let mut edits = vec![mark(text, block.begin, &block_hash(&fresh))];
-            edits.push(Edit::replace(block.inner, fresh.replace('\n', eol)));
+            edits.push(Edit::replace(block.inner, block_lines(lifted, block, &fresh)));
             if input.keep && !block.pristine && !old.trim().is_empty() {
                 let kept = old.trim_matches(['\n', '\r']);
                 edits.push(Edit::insert(block.begin.line.start, format!("{kept}{eol}{eol}")));
@@ -76,6 +84,16 @@ impl Operation for BlockRegen {
             Ok(edits)
         })
     }
+}
+
+/// Whether both say the same about tasks; where the block is part of a task's text, that may differ.
+fn same_tasks(old: &Lifted, new: &Lifted, in_a_task: bool) -> bool {
+    let (old, new) = (&old.session.tasks, &new.session.tasks);
+    let same = |(a, b): (&Task, &Task)| {
+        let b = Task { description: a.description.clone(), ..b.clone() };
+        *a == b
+    };
+    old == new || (in_a_task && old.len() == new.len() && old.iter().zip(new).all(same))
 }
 
 /// The hash in the begin line, which need not have had one.
@@ -123,7 +141,8 @@ fn edit(
         view.diff = Some(unified_diff(&snapshot.path, text, &new));
     } else if changed {
         let after = reread(&new, lifted);
-        if after.session.tasks != lifted.session.tasks || !after.document.is_writable() {
+        let in_a_task = lifted.map.tasks.iter().any(|t| t.lines.contains(block.begin.line.start));
+        if !same_tasks(lifted, &after, in_a_task) || !after.document.is_writable() {
             return Err(OpError::new(
                 ErrorCode::InvalidInput,
                 format!("without its markers, the text of block `{name}` would be read as tasks"),

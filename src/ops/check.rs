@@ -9,7 +9,7 @@ use crate::check::workspace::{
 use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
-use crate::format::Lifted;
+use crate::format::{Lifted, refilled};
 use crate::text::{Excerpt, LineIndex, TextRange, unified_diff};
 use crate::workspace::{Snapshot, session_path};
 
@@ -276,11 +276,14 @@ fn mend(
     if fixed.text == old {
         return Ok(());
     }
+    let same_tasks = fixed.lifted.session.tasks == snapshot.lifted.session.tasks;
+    let new = if same_tasks { fixed.lifted } else { refilled(fixed.lifted) };
     if cx.dry_run {
-        view.diff.get_or_insert_default().push_str(&unified_diff(&snapshot.path, old, &fixed.text));
+        let diff = unified_diff(&snapshot.path, old, new.document.text());
+        view.diff.get_or_insert_default().push_str(&diff);
         return Ok(());
     }
-    cx.workspace.install_checked(directory, &snapshot, &fixed.lifted, &cx.by, "check-fix")?;
+    cx.workspace.install_checked(directory, &snapshot, &new, &cx.by, "check-fix")?;
     Ok(())
 }
 

@@ -42,12 +42,14 @@ pub struct CleanupView {
     pub histories: Vec<String>,
     /// Files of the tool's own that nobody holds: indexes put aside, temporary files of a day ago or more.
     pub locks: Vec<String>,
-    /// The backup that was taken before; old versions and histories are not in it.
+    /// The backup that was taken before, with the histories; versions past what the settings keep are not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
 }
 
-const SCOPES: [&str; 7] = ["snapshots", "leftovers", "claims", "views", "histories", "locks", "all"];
+/// What a cleanup can be limited to.
+pub const CLEANUP_SCOPES: [&str; 7] =
+    ["snapshots", "leftovers", "claims", "views", "histories", "locks", "all"];
 
 impl Operation for Cleanup {
     const NAME: &'static str = "cleanup";
@@ -57,9 +59,9 @@ impl Operation for Cleanup {
 
     fn run(cx: &Context<'_>, input: CleanupInput) -> Result<CleanupView, OpError> {
         let scope = input.scope.as_deref().unwrap_or("all");
-        if !SCOPES.contains(&scope) {
+        if !CLEANUP_SCOPES.contains(&scope) {
             return Err(OpError::new(ErrorCode::InvalidInput, format!("`{scope}` is no scope"))
-                .hint(format!("use {}", crate::diagnostic::List(&SCOPES, "or"))));
+                .hint(format!("use {}", crate::diagnostic::List(&CLEANUP_SCOPES, "or"))));
         }
         let asked = |word: &str| scope == "all" || scope == word;
         let apply = input.apply && !cx.dry_run;
@@ -90,7 +92,7 @@ impl Operation for Cleanup {
         let removes = view.snapshots + view.logs + view.views.len() + view.histories.len() > 0;
         if removes {
             let scope = crate::workspace::BackupScope::Everything;
-            view.backup = Some(super::backup_create::before(cx, scope, "cleanup")?);
+            view.backup = Some(super::backup_create::before_with(cx, scope, "cleanup", &view.histories)?);
         }
         if view.leftovers {
             cx.workspace.recover_all()?;

@@ -67,6 +67,7 @@ mod session_change;
 mod session_create;
 mod session_history;
 mod session_list;
+mod session_set;
 mod session_state;
 /// The settings of a workspace.
 pub mod settings;
@@ -108,11 +109,11 @@ pub use backup_list::{
     BackupList, BackupListInput, BackupVerify, BackupVerifyInput, BackupView, BackupsView,
 };
 pub use backup_restore::{BackupRestore, BackupRestoreInput, BackupRestored, RestoredFile};
-pub use block::{BlockAdopt, BlockInput, BlockRegen, BlockView};
+pub use block::{BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, BlockView};
 pub use browse::{Browse, BrowseInput, BrowseView, SessionBranch};
 pub use check::{Check, CheckInput, CheckView, FileFindings, FixView};
 pub use claim::{ClaimAction, ClaimInput, ClaimNext, ClaimNextInput, ClaimView, ClaimedView, TaskClaim};
-pub use cleanup::{Cleanup, CleanupInput, CleanupView};
+pub use cleanup::{CLEANUP_SCOPES, Cleanup, CleanupInput, CleanupView};
 pub use conflicts::{
     ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
     ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
@@ -168,6 +169,7 @@ pub use session_history::{DoneRow, FailureRow, HappenedView, MetricRow};
 pub use session_list::{
     ArtifactRow, SessionDetail, SessionList, SessionListInput, SessionShow, SessionShowInput, SessionsView,
 };
+pub use session_set::{SessionSet, SessionSetInput};
 pub use session_state::{SessionSetState, SessionStateInput};
 pub use status::{DiagnosticCounts, Status, StatusInput, StatusView, SyncState};
 pub use sync::{AdoptedView, SkippedView, Sync, SyncInput, SyncView};
@@ -241,6 +243,7 @@ pub const REGISTRY: &[AnyOperation] = &[
     AnyOperation::of::<SessionRename>(),
     AnyOperation::of::<SessionRenameId>(),
     AnyOperation::of::<SessionRestore>(),
+    AnyOperation::of::<SessionSet>(),
     AnyOperation::of::<SessionSetState>(),
     AnyOperation::of::<SessionShow>(),
     AnyOperation::of::<Status>(),

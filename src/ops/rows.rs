@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use crate::index::{Blocker, GroupRow, SessionRow, TaskRow};
-use crate::model::Priority;
+use crate::model::{Priority, Session};
 
 use super::{GroupView, ProgressView, SessionView, TaskView};
 
@@ -12,6 +12,7 @@ impl From<&SessionRow> for SessionView {
             name: row.name.clone(),
             status: row.status.clone(),
             mode: row.mode.clone(),
+            kind: Some(row.kind.clone()).filter(|k| k != Session::USUAL_KIND),
             priority: row.priority.and_then(priority),
             path: row.path.clone(),
             revision: row.revision.hex(),

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Setting;
-use crate::model::{SessionStatus, slug};
+use crate::model::{HeaderKey, SessionStatus, slug};
 use crate::render::SessionTemplate;
 use crate::text::unified_diff;
 use crate::workspace::{NewSession, ReadMode, Selected, session_path};
@@ -26,6 +26,9 @@ pub struct SessionCreateInput {
     pub description: Option<String>,
     /// Role configuration: a file of `.task_orchestrator/roles`
     pub mode: Option<String>,
+    /// What kind of work it is: `research`, `maintenance`, any word; a project when left out
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
     /// `urgent|high|medium|low|someday`
     pub priority: Option<String>,
     /// `lean` (facts only) or `full` (with derived values)
@@ -77,6 +80,7 @@ impl Operation for SessionCreate {
             OpError::new(ErrorCode::InvalidInput, format!("`{word}` is no session template"))
                 .hint("use `lean` or `full`")
         })?;
+        let kind = input.kind.as_deref().map(super::session_set::kind).transpose()?;
         let directory = match &input.id {
             Some(id) => {
                 let wanted = crate::disk::SafeName::parse(id.trim())?;
@@ -117,6 +121,7 @@ impl Operation for SessionCreate {
                 status,
             },
             template,
+            facts: kind.map(|kind| (HeaderKey::Type, kind)).into_iter().collect(),
         };
         let lifted = cx.workspace.compose(&directory, &new)?;
         if cx.dry_run {

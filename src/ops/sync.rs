@@ -220,7 +220,7 @@ fn settle(
     let entries = cx.workspace.entries()?;
     view.sessions = entries.len();
     for entry in entries {
-        let Ok((name, _)) = entry.state else { continue };
+        let Some(name) = entry.to_read() else { continue };
         if only.is_some_and(|only| !only.iter().any(|o| o == name.as_str())) {
             continue;
         }

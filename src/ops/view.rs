@@ -33,6 +33,9 @@ pub struct SessionView {
     pub status: String,
     /// The mode's file or name.
     pub mode: Option<String>,
+    /// What kind of work it is; absent for a project.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// `urgent|high|medium|low|someday`.
     pub priority: Option<String>,
     /// Path of `session.md` below the workspace's root, with `/`.

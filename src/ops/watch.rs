@@ -7,7 +7,7 @@ use crate::config::Setting;
 use crate::disk::{FileText, Kind, Problem, SafeName, Stat};
 use crate::format::Lifted;
 use crate::model::{Session, plan_diff};
-use crate::workspace::{Selected, session_path};
+use crate::workspace::{Error, Selected, session_path};
 
 use super::{Context, OpError, PlanChangeView, SCHEMA};
 
@@ -19,6 +19,8 @@ pub struct Watching<'a> {
     begun: bool,
     known: BTreeMap<SafeName, Known>,
     stale_views: BTreeSet<SafeName>,
+    /// Told of and indexed, not yet in the plan's history.
+    unrecorded: BTreeSet<SafeName>,
 }
 
 /// How long a watch waits, as the settings have it.
@@ -54,7 +56,8 @@ struct Known {
 pub struct WatchEvent {
     /// Version of this shape.
     pub schema: u32,
-    /// `added`, `changed`, `removed`, `views`, `unreadable`
+    /// `added`, `changed`, `removed`, `unreadable`; then `merged`, `conflict` or `unrecorded` where a save could not
+    /// simply be taken in; `views`
     pub event: &'static str,
     /// The session's id; its directory where the file cannot be read.
     pub session: String,
@@ -86,9 +89,17 @@ pub struct Looked {
 impl<'a> Watching<'a> {
     /// Starts from the files as they are. Sessions that are closed are only reported with `all`.
     pub fn new(cx: &'a Context<'a>, all: bool) -> Result<Self, OpError> {
-        let mut this = Self { cx, all, begun: false, known: BTreeMap::new(), stale_views: BTreeSet::new() };
+        let mut this = Self {
+            cx,
+            all,
+            begun: false,
+            known: BTreeMap::new(),
+            stale_views: BTreeSet::new(),
+            unrecorded: BTreeSet::new(),
+        };
         this.look()?;
         this.stale_views.clear();
+        this.unrecorded.clear();
         this.begun = true;
         Ok(this)
     }
@@ -113,7 +124,7 @@ impl<'a> Watching<'a> {
                     if let Ok(name) = SafeName::parse(&entry.name)
                         && let Some(known) = self.known.remove(&name)
                     {
-                        looked.events.push(gone(&name, &known, "unreadable"));
+                        looked.events.push(bare(&name, &known, "unreadable"));
                     }
                     continue;
                 }
@@ -135,7 +146,7 @@ impl<'a> Watching<'a> {
                 Err(error) => {
                     looked.again = true;
                     if let Some(known) = self.known.remove(name) {
-                        let event = gone(name, &known, "unreadable");
+                        let event = bare(name, &known, "unreadable");
                         looked.events.push(WatchEvent { message: Some(error.to_string()), ..event });
                     }
                 }
@@ -150,7 +161,7 @@ impl<'a> Watching<'a> {
             if let Some(known) = self.known.remove(&name)
                 && (self.all || is_open(&known.lifted.session))
             {
-                looked.events.push(gone(&name, &known, "removed"));
+                looked.events.push(bare(&name, &known, "removed"));
             }
         }
         for (name, file, lifted) in fresh {
@@ -164,37 +175,41 @@ impl<'a> Watching<'a> {
             if !(self.all || open) {
                 continue;
             }
+            looked.events.push(news(&name, before.as_ref(), &lifted));
             self.stale_views.insert(name.clone());
-            let mut event = news(&name, before.as_ref(), &lifted);
-            if self.begun {
-                looked.again |= self.take_in(&name, &mut event);
-            }
-            looked.events.push(event);
+            self.unrecorded.insert(name);
         }
         Ok(looked)
     }
 
-    /// Records what a person saved in the plan's history, and mends a save from an outdated buffer; whether
-    /// the file is another one now.
-    fn take_in(&self, name: &SafeName, event: &mut WatchEvent) -> bool {
-        match self.cx.workspace.take_in_session(name, None) {
-            Ok(taken) => {
-                event.message = taken.warning.or_else(|| {
+    /// Records what the last look found in the plans' histories, and mends saves from outdated buffers. The index is
+    /// right before: who waits for a save need not wait for this.
+    pub fn take_in(&mut self) -> Looked {
+        let mut looked = Looked::default();
+        for name in std::mem::take(&mut self.unrecorded) {
+            let (event, message) = match self.cx.workspace.take_in_session(&name, None) {
+                Ok(taken) => {
+                    looked.again |= taken.repaired;
                     let ids = crate::diagnostic::List(&taken.conflicts, "and").to_string();
-                    (!taken.conflicts.is_empty()).then(|| format!("conflict {ids}; run `plandown conflicts`"))
-                });
-                event.message = event
-                    .message
-                    .take()
-                    .or_else(|| taken.repaired.then(|| "merged with a newer write".to_owned()));
-                taken.repaired
-            }
-            // The next write does it.
-            Err(error) => {
-                event.message = Some(error.to_string());
-                false
-            }
+                    match taken.warning {
+                        Some(warning) => ("unrecorded", warning),
+                        None if !ids.is_empty() => ("conflict", format!("{ids}; run `plandown conflicts`")),
+                        None if taken.repaired => ("merged", "with a newer write".to_owned()),
+                        None => continue,
+                    }
+                }
+                // The next look tells it.
+                Err(Error::Disk(error)) if error.kind == Kind::NotFound => continue,
+                // The next write does it.
+                Err(error) => ("unrecorded", error.to_string()),
+            };
+            looked.events.extend(
+                self.known
+                    .get(&name)
+                    .map(|known| WatchEvent { message: Some(message), ..bare(&name, known, event) }),
+            );
         }
+        looked
     }
 
     /// Whether generated views wait to be written.
@@ -279,7 +294,7 @@ fn news(name: &SafeName, before: Option<&Lifted>, after: &Lifted) -> WatchEvent 
     }
 }
 
-fn gone(name: &SafeName, known: &Known, event: &'static str) -> WatchEvent {
+fn bare(name: &SafeName, known: &Known, event: &'static str) -> WatchEvent {
     WatchEvent {
         schema: SCHEMA,
         event,

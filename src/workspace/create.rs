@@ -1,10 +1,10 @@
 use crate::disk::SafeName;
 use crate::format::{self, Lifted};
-use crate::model::Change;
+use crate::model::{Change, HeaderKey};
 use crate::render::{self, SessionTemplate};
 
 use super::install::cause;
-use super::{Error, Workspace};
+use super::{Error, Workspace, session_path};
 
 /// A session to be made.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct NewSession {
     pub file: render::NewSession,
     /// From which template.
     pub template: SessionTemplate,
+    /// Facts of its header that templates do not know.
+    pub facts: Vec<(HeaderKey, String)>,
 }
 
 impl Workspace {
@@ -34,14 +36,17 @@ impl Workspace {
             self.disk.read_plain(&path).ok().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
         let text = render::session(new.template, &new.file, own.as_deref())
             .map_err(|error| Error::Template { path, message: error.to_string() })?;
-        let lifted = self.understand(text.as_bytes(), directory.as_str());
-        let blocks = format::fresh_blocks(&lifted, &lifted.session);
-        if blocks.is_empty() {
-            return Ok(lifted);
+        let mut lifted = self.understand(text.as_bytes(), directory.as_str());
+        let facts =
+            new.facts.iter().map(|(key, value)| Change::SetHeader { key: *key, value: Some(value.clone()) });
+        let facts: Vec<Change> = facts.collect();
+        if !facts.is_empty() {
+            lifted = format::write(&lifted, &facts)
+                .map_err(|source| Error::Write { path: session_path(directory.as_str()), source })?
+                .lifted;
         }
         // Where a template of the user's is too odd for that, its blocks stay as they are.
-        let filled = format::write(&lifted, &[Change::RefreshBlocks { blocks }]);
-        Ok(filled.map_or(lifted, |written| written.lifted))
+        Ok(format::refilled(lifted))
     }
 
     /// Writes a session file that is not there yet.

@@ -81,7 +81,7 @@ mod tests {
             priority: None,
             status: SessionStatus::Active,
         };
-        workspace.compose(name, &NewSession { file, template }).unwrap()
+        workspace.compose(name, &NewSession { file, template, facts: Vec::new() }).unwrap()
     }
 
     fn tasks() -> Change {

@@ -10,7 +10,7 @@ use super::{Error, Workspace, session_path};
 
 /// Raised whenever parsing, lifting or checking means something else than before, so that every
 /// file is looked at again.
-pub(super) const PARSER_VERSION: i64 = 2;
+pub(super) const PARSER_VERSION: i64 = 3;
 
 /// An index to work with.
 pub(super) struct Attached {

@@ -53,8 +53,8 @@ impl Workspace {
     pub fn leave(&mut self, found: &Belongings) -> Result<(), Error> {
         let guard = self.lock()?;
         for entry in self.disk.sessions()? {
-            if let Ok((name, _)) = &entry.state {
-                self.bring_to_rest(&guard, name)?;
+            if let Some(name) = entry.to_read() {
+                self.bring_to_rest(&guard, &name)?;
             }
         }
         let root = self.disk.layout().root().to_owned();

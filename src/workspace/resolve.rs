@@ -1,6 +1,7 @@
 use std::str::FromStr;
 
 use crate::disk::SafeName;
+use crate::format::refilled;
 use crate::merge::{self, Side};
 use crate::model::{Change, HeaderKey, TaskId, TaskKey, TaskStatus};
 use crate::text::ContentHash;
@@ -85,7 +86,7 @@ impl Workspace {
                         None
                     } else {
                         let now = self.disk.read(&directory)?.bytes;
-                        Some(self.on_top(&directory, &kept, &wanted, &now, "resolve")?)
+                        Some(refilled(self.on_top(&directory, &kept, &wanted, &now, "resolve")?))
                     }
                 }
             };
@@ -136,7 +137,7 @@ impl Workspace {
             }
             About::Session => {
                 let keys = [HeaderKey::Status, HeaderKey::Mode, HeaderKey::Created, HeaderKey::Priority];
-                let known = keys.into_iter().chain([HeaderKey::Due, HeaderKey::Tags]);
+                let known = keys.into_iter().chain([HeaderKey::Due, HeaderKey::Type, HeaderKey::Tags]);
                 let name = crate::model::norm(&conflict.what);
                 let mut found = known.filter(|k| k.key() == name);
                 Ok(found.next().map(|key| vec![Change::SetHeader { key, value: wanted }]))

@@ -16,6 +16,8 @@ pub(super) struct Stood {
     pub(super) snapshot: Snapshot,
     /// Whether something was taken in, taken back or merged for it.
     pub(super) settled: bool,
+    /// Whether the file was written for it.
+    pub(super) repaired: bool,
     /// What should be said.
     pub(super) warning: Option<String>,
 }
@@ -24,8 +26,17 @@ pub(super) struct Stood {
 enum Look {
     /// It is the recorded state now, as it was read.
     Taken,
-    /// It was changed; look again.
+    /// Somebody changed it meanwhile; look again.
     Again,
+    /// We changed it; look again.
+    Mended,
+}
+
+impl Look {
+    /// What a write of ours leaves to do.
+    const fn after(replaced: &Replaced) -> Self {
+        if matches!(replaced, Replaced::Changed(_)) { Self::Again } else { Self::Mended }
+    }
 }
 
 impl Workspace {
@@ -38,11 +49,12 @@ impl Workspace {
         directory: &SafeName,
         mediator: &Mediator<'_>,
     ) -> Result<Stood, Error> {
-        let mut settled = false;
+        let (mut settled, mut repaired) = (false, false);
         let mut warning = None;
         for _ in 0..ATTEMPTS {
             let recovered = self.disk.recover(guard, Some(directory), mediator)?;
             settled |= recovered.merged + recovered.taken_back > 0;
+            repaired |= recovered.merged > 0;
             let blocked = self.put_waiting_aside(guard, &recovered.waiting, mediator)?;
             if !self.disk.wait_for_git() {
                 warning = Some("a Git command seems to be running (`index.lock`)".to_owned());
@@ -56,8 +68,9 @@ impl Workspace {
                 let log = self.disk.log(directory)?;
                 let look =
                     self.acknowledge(guard, directory, (&log, head_text.as_deref()), &read, mediator)?;
+                repaired |= matches!(look, Look::Mended);
                 // A displaced save may have waited for the file to be judged first.
-                if matches!(look, Look::Again) || blocked.contains(directory) {
+                if !matches!(look, Look::Taken) || blocked.contains(directory) {
                     continue;
                 }
             }
@@ -68,7 +81,7 @@ impl Workspace {
                 lifted,
                 stat: read.file.stat,
             };
-            return Ok(Stood { snapshot, settled, warning });
+            return Ok(Stood { snapshot, settled, repaired, warning });
         }
         Err(Error::Unsettled { path: session_path(directory.as_str()) })
     }
@@ -191,7 +204,7 @@ impl Workspace {
                     Replaced::Indeterminate(_) => {
                         Err(Error::Indeterminate { path: session_path(directory.as_str()) })
                     }
-                    _ => Ok(Look::Again),
+                    replaced => Ok(Look::after(&replaced)),
                 }
             }
         }
@@ -211,7 +224,7 @@ impl Workspace {
             Replaced::Indeterminate(_) => {
                 Err(Error::Indeterminate { path: session_path(directory.as_str()) })
             }
-            _ => Ok(Look::Again),
+            replaced => Ok(Look::after(&replaced)),
         }
     }
 

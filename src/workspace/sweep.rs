@@ -28,15 +28,12 @@ impl Workspace {
         directory: &SafeName,
         strategy: Option<Strategy>,
     ) -> Result<TakenIn, Error> {
-        let before = self.disk.read(directory).ok().map(|file| file.hash);
         let guard = self.lock()?;
         let strategy = strategy.unwrap_or_else(|| self.strategy());
         let mediator = Mediator::new(&self.disk, self.env(), strategy);
         let stood = self.stand(&guard, directory, &mediator)?;
-        let revision = stood.snapshot.revision();
-        let repaired = before.is_some_and(|before| before != revision);
         let mut warning = stood.warning;
-        if stood.settled || repaired {
+        if stood.settled {
             warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
         }
         let lifted = &stood.snapshot.lifted;
@@ -44,7 +41,7 @@ impl Workspace {
         Ok(TakenIn {
             stale_blocks,
             settled: stood.settled,
-            repaired,
+            repaired: stood.repaired,
             conflicts: mediator.met.take(),
             warning,
         })

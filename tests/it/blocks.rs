@@ -196,3 +196,57 @@ fn s28_a_merge_makes_blocks_again_and_loses_no_hand_edit() {
     let (code, text) = merged(&other, &edited);
     assert!(text.contains("- Other words") && text.contains("- My own words"), "{code} {text}");
 }
+
+/// A block of every kind within the lines of a task: those lines are the task's text, and follow all the same.
+#[test]
+fn s28_blocks_inside_a_task_follow_every_write() {
+    let mut text = String::from(
+        "# Odd\n\n## Tasks\n\n### G\n\n- [ ] Report [priority:: high] ^t-one1\n\n  Read this:\n",
+    );
+    for name in ["overview", "progress", "metrics", "board", "next", "changelog"] {
+        text.push_str(&format!("\n  <!-- plandown:begin {name} -->\n  <!-- plandown:end {name} -->\n"));
+    }
+    let text = text + "\n  - [ ] Part [completion:: 2026-01-02] ^t-two2\n- [ ] **Due**: soon ^t-three3\n";
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        let env = TestEnv::with("odd", &text);
+        // A block without a hash is nobody's until it is generated for the first time.
+        for name in ["overview", "progress", "metrics", "board", "next", "changelog"] {
+            env.run(&["block", "regen", name]).ok();
+        }
+        let first = env.read("odd");
+        assert!(first.contains("  - All tasks: 0% (0/3 tasks)") && first.contains("  - In G: 0%"), "{first}");
+        assert!(!first.contains("\n- All tasks") && first.contains('\r') == text.contains('\r'), "{first}");
+        env.run(&["done", "t-two2"]).ok();
+        let now = env.read("odd");
+        assert!(now.contains("  - All tasks: 33% (1/3 tasks)") && now.contains("  - Tasks: 3"), "{now}");
+        assert!(!now.contains("- Pending: Part") && now.contains("  - Completed 2026-01-02: Part"), "{now}");
+        assert_eq!(env.run(&["--json", "sync"]).json()["blocks"], serde_json::json!([]));
+        let tasks = env.run(&["--json", "task", "list"]).json();
+        assert_eq!(tasks["total"], 3, "{tasks}");
+        assert_eq!(env.run(&["--json", "check", "--code", "R701"]).json()["total"], 0);
+        // A task goes with the block in it.
+        env.run(&["task", "delete", "t-one1", "--force"]).ok();
+        assert_eq!(env.run(&["--json", "task", "list"]).json()["total"], 1);
+    }
+}
+
+#[test]
+fn s28_what_is_decided_and_what_is_fixed_shows_in_the_blocks() {
+    let env = TestEnv::with("odd", &plan());
+    env.run(&["sync"]).ok();
+    env.run(&["done", "t-two2"]).ok();
+    let whole = env.read("odd");
+    // A crashed save, and what was done before anybody decided about it.
+    env.write("odd", &whole[..whole.find("- [ ] `unclosed").unwrap() + 5]);
+    env.run(&["sync"]).error_free(1);
+    let open: serde_json::Value = serde_json::from_str(&env.run(&["conflicts", "--json"]).stdout).unwrap();
+    let id = open["conflicts"][0]["id"].as_str().unwrap();
+    env.run(&["start", "t-three3"]).ok();
+    assert!(inner(&env.read("odd"), "progress").starts_with("- All tasks: 50% (2/4"), "{}", env.read("odd"));
+    env.run(&["conflicts", "resolve", id, "--take", "ours"]).ok();
+    let text = env.read("odd");
+    assert!(text.contains("^t-five5"), "{text}");
+    assert!(inner(&text, "progress").starts_with("- All tasks: 40% (2/5 tasks)"), "{text}");
+    assert!(inner(&text, "board").contains("In Progress: <!--"), "{text}");
+    assert_eq!(env.run(&["--json", "sync"]).json()["blocks"], serde_json::json!([]));
+}

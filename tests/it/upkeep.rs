@@ -83,6 +83,50 @@ fn s182_orphaned_files_of_the_tool_go_and_nothing_that_is_in_use() {
 }
 
 #[test]
+fn s182_the_history_of_a_session_long_gone_comes_back_from_the_backup() {
+    let env = TestEnv::with("login", PLAN);
+    env.write("gone", PLAN.replace("Login", "Gone"));
+    env.run(&["sync"]).ok();
+    env.run(&["done", "t-one1", "-s", "gone"]).ok();
+    let finished = env.read("gone");
+    let refused = env.run(&["done", "t-nothing", "-s", "gone"]);
+    assert_ne!(refused.code, 0);
+    let deleted = env.run(&["--json", "session", "delete", "gone", "--force"]).json();
+    let state = env.root().join(".task_orchestrator/.state");
+    let log = state.join("log/gone.log");
+    let whole = fs::read(&log).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(400 * 86_400);
+    let age = |path: &std::path::Path| {
+        fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap()
+    };
+    age(&log);
+    for name in ["retention.versions", "retention.snapshot_days", "retention.foreign_days"] {
+        env.run(&["config", "set", name, "1"]).ok();
+    }
+    for dir in fs::read_dir(state.join("base")).unwrap() {
+        fs::read_dir(dir.unwrap().path()).unwrap().for_each(|blob| age(&blob.unwrap().path()));
+    }
+    let done = env.run(&["--json", "cleanup", "--apply"]).json();
+    assert!(done["histories"].to_string().contains("log/gone.log") && !log.exists(), "{done}");
+    assert!(done["snapshots"].as_u64().unwrap() > 0, "{done}");
+
+    // The history first, the plan as it was deleted then: both go on where they ended.
+    let backup = done["backup"].as_str().unwrap();
+    assert_eq!(env.run(&["backup", "verify", backup]).code, 0);
+    env.run(&["backup", "restore", backup]).ok();
+    assert_eq!(fs::read(&log).unwrap(), whole);
+    env.run(&["backup", "restore", deleted["backup"].as_str().unwrap()]).ok();
+    assert_eq!(env.read("gone"), finished);
+    env.run(&["undo", "-s", "gone"]).ok();
+    assert!(env.read("gone").contains("- [ ] Tokens"), "{}", env.read("gone"));
+
+    // Beside a plan that goes on, no older history is put.
+    let now = fs::read(&log).unwrap();
+    env.run(&["backup", "restore", backup]).ok();
+    assert_eq!(fs::read(&log).unwrap(), now);
+}
+
+#[test]
 fn s188_expired_claims_are_counted_and_go() {
     let env = TestEnv::with("login", PLAN);
     env.run(&["claim", "t-one1"]).ok();

@@ -203,6 +203,26 @@ fn own_writes_and_polling_and_views() {
     assert_eq!(rest.len(), 1, "a written view is no news: {rest:?}");
 }
 
+#[test]
+fn a_save_of_an_old_buffer_is_told_and_then_merged() {
+    let env = TestEnv::with("w", &plan("start"));
+    env.run(&["sync"]).ok();
+    let buffer = env.read("w");
+    let watcher = Watcher::start(&env, &[]);
+    env.run(&["done", "t-bbbbbb"]).ok();
+    assert_eq!(watcher.plan()["changes"][0]["kind"], "status");
+    env.write("w", buffer.replace("] start", "] by hand"));
+    let (mut merged, mut seen) = (false, false);
+    while !(merged && seen) {
+        let event = watcher.plan();
+        merged |= event["event"] == "merged";
+        seen |= event["changes"].as_array().is_some_and(|all| all.iter().any(|c| c["to"] == "by hand"));
+    }
+    let text = env.read("w");
+    assert!(text.contains("] by hand") && text.contains("[x] End"), "{text}");
+    watcher.stop();
+}
+
 /// S185.
 #[test]
 fn closed_sessions_are_quiet_unless_asked_for() {

@@ -14,7 +14,7 @@ use super::Reader;
 /// The schemas this version reads and writes.
 const SCHEMAS: [&str; 1] = ["plandown/1"];
 /// Keys that the tool itself may write, in their compared form.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "schema",
     "id",
     "session id",
@@ -24,11 +24,12 @@ const OURS: [&str; 11] = [
     "created",
     "priority",
     "due",
+    "type",
     "tags",
     "aliases",
 ];
 /// Keys whose value is text, whatever YAML would make of it, in their compared form.
-const TEXT_KEYS: [&str; 6] = ["id", "session id", "title", "status", "mode", "schema"];
+const TEXT_KEYS: [&str; 7] = ["id", "session id", "title", "status", "mode", "type", "schema"];
 
 const MAX_BYTES: usize = 16 << 10;
 const MAX_MARKERS: usize = 8;

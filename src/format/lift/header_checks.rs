@@ -11,7 +11,7 @@ use super::headings::Heading;
 use super::{Reader, front_matter, near_front_matter};
 
 /// Facts that may stand in the header and in the front matter.
-const FACTS: [&str; 5] = ["status", "mode", "created", "priority", "due"];
+const FACTS: [&str; 6] = ["status", "mode", "created", "priority", "due", "type"];
 
 /// Findings about front matter, title and header.
 pub(super) fn read(

@@ -1,6 +1,6 @@
 use super::lines;
 use super::pen::Pen;
-use crate::format::LineSpan;
+use crate::format::{LineSpan, block_lines};
 use crate::model::{Scope, Timestamp, Totals, block_hash, fresh_value};
 
 /// Brings derived fields up to date.
@@ -29,11 +29,6 @@ pub(super) fn refill(pen: &mut Pen<'_>, blocks: &[(String, String)]) {
     for (name, inner) in blocks {
         let Some(block) = map.generated.iter().find(|b| b.name == *name && b.pristine) else { continue };
         pen.replace(block.begin.hash, block_hash(inner));
-        let mut text = String::new();
-        for line in inner.lines() {
-            text.push_str(line);
-            text.push_str(pen.eol());
-        }
-        pen.replace(block.inner, text);
+        pen.replace(block.inner, block_lines(pen.lifted, block, inner));
     }
 }

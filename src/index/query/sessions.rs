@@ -24,6 +24,8 @@ pub struct SessionRow {
     pub stated: bool,
     /// The mode's file or name.
     pub mode: Option<String>,
+    /// What kind of work it is: `project`, or what its file says.
+    pub kind: String,
     /// 1–5, where stated.
     pub priority: Option<i64>,
     /// The file, relative to the workspace.
@@ -92,7 +94,7 @@ pub struct Counts {
 const COLUMNS: &str = "s.session_id, s.identity, s.name, s.description, s.status, s.mode_file, s.priority, \
     coalesce(s.markdown_file_path, ''), (SELECT f.hash FROM files AS f WHERE f.session = s.session_id \
     AND f.kind = 'session'), s.created_at, s.estimated_completion_date, s.completed_tasks, s.total_tasks, \
-    (SELECT c.tasks FROM task_counts AS c WHERE c.session_id = s.session_id AND c.state = 'in_progress'), s.stated";
+    (SELECT c.tasks FROM task_counts AS c WHERE c.session_id = s.session_id AND c.state = 'in_progress'), s.stated, s.session_type";
 
 fn size(n: Option<i64>) -> usize {
     n.and_then(|n| usize::try_from(n).ok()).unwrap_or_default()
@@ -117,6 +119,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
             in_progress: size(row.get(13)?),
         },
         stated: row.get(14)?,
+        kind: row.get(15)?,
     })
 }
 

@@ -5,8 +5,8 @@ use super::super::tool::{Call, Does, Tool};
 use super::super::words::{self, rev};
 use super::Answer;
 use crate::ops::{
-    Cleanup, CleanupInput, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput,
-    ConflictShow, ConflictShowInput, ConflictView, Operation, Redo, Undo, UndoInput,
+    CLEANUP_SCOPES, Cleanup, CleanupInput, ConflictList, ConflictListInput, ConflictResolve,
+    ConflictResolveInput, ConflictShow, ConflictShowInput, ConflictView, Operation, Redo, Undo, UndoInput,
 };
 
 pub(super) const TOOLS: &[Tool] = &[
@@ -40,7 +40,7 @@ pub(super) const TOOLS: &[Tool] = &[
         doc: "Counts what nobody needs; apply removes it.",
         does: Does::Removes,
         core: false,
-        params: &[Param::flag("apply"), Param::word("scope", &["snapshots", "leftovers", "claims", "all"])],
+        params: &[Param::flag("apply"), Param::word("scope", &CLEANUP_SCOPES)],
         call: cleanup,
     },
 ];
@@ -112,13 +112,18 @@ fn cleanup(call: &Call<'_>) -> Answer {
     if view.claims > 0 {
         out.push_str(&format!(", {} claims", view.claims));
     }
-    if !view.locks.is_empty() {
-        out.push_str(&format!(", {} orphaned files", view.locks.len()));
+    let files = [(&view.views, "views"), (&view.histories, "old histories"), (&view.locks, "orphaned files")];
+    for (paths, what) in files.iter().filter(|(paths, _)| !paths.is_empty()) {
+        out.push_str(&format!(", {} {what}", paths.len()));
     }
     if view.leftovers {
         out.push_str(", leftovers of interrupted writes");
     }
-    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers || !view.locks.is_empty();
+    let any_files = files.iter().any(|(paths, _)| !paths.is_empty());
+    let something = view.snapshots > 0 || view.logs > 0 || view.leftovers || any_files;
+    if let Some(backup) = &view.backup {
+        out.push_str(&format!(" · backed up before as {backup} (backup_restore)"));
+    }
     if something && !call.args.has("apply") && !call.args.has("dry_run") {
         call.ask("apply", format!("{out}. Remove it for good?"));
     }

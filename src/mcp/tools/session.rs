@@ -1,13 +1,13 @@
 use std::fmt::Write as _;
 
-use super::super::param::Param;
+use super::super::param::{Kind, Param};
 use super::super::tool::{Call, Does, Tool};
 use super::super::words::{self, rev};
 use super::Answer;
 use crate::ops::{
     Operation, SessionArchive, SessionArchiveInput, SessionCreate, SessionCreateInput, SessionList,
-    SessionListInput, SessionSetState, SessionShow, SessionShowInput, SessionStateInput, SessionStatus,
-    SessionWritten, Status, StatusInput, StatusView,
+    SessionListInput, SessionSet, SessionSetInput, SessionSetState, SessionShow, SessionShowInput,
+    SessionStateInput, SessionStatus, SessionWritten, Status, StatusInput, StatusView,
 };
 
 const SESSION: Param = Param::text("session");
@@ -43,6 +43,7 @@ pub(super) const TOOLS: &[Tool] = &[
             Param::flag("pause_current"),
             Param::flag("activate").unlisted(),
             Param::text("mode").unlisted(),
+            Param::text("type").unlisted(),
             Param::text("priority").unlisted(),
             Param::text("id").unlisted(),
             Param::word("template", &["lean", "full"]).unlisted(),
@@ -129,6 +130,15 @@ pub(super) const TOOLS: &[Tool] = &[
         call: complete,
     },
     Tool {
+        name: "session_set",
+        title: "Set facts of a session",
+        doc: "Sets type (any word), priority, due.",
+        does: Does::Settles,
+        core: false,
+        params: &[SESSION, Param::new("set", Kind::Object).must()],
+        call: set,
+    },
+    Tool {
         name: "session_archive",
         title: "Archive a session",
         doc: "Packs a finished session away.",
@@ -203,6 +213,7 @@ fn create(call: &Call<'_>) -> Answer {
         id: args.text("id"),
         description: args.text("description"),
         mode: args.text("mode"),
+        kind: args.text("type"),
         priority: args.text("priority"),
         template: args.text("template"),
         no_activate: !args.switch("activate").unwrap_or(true),
@@ -235,6 +246,11 @@ fn set_state(call: &Call<'_>, status: &str) -> Answer {
 fn complete(call: &Call<'_>) -> Answer {
     let outcome = call.args.text("outcome").unwrap_or_else(|| "completed".to_owned());
     set_state(call, &outcome)
+}
+
+fn set(call: &Call<'_>) -> Answer {
+    let input = SessionSetInput { session: None, set: call.args.object("set") };
+    Ok(ack(&SessionSet::run(&call.cx, input)?))
 }
 
 fn archive(call: &Call<'_>) -> Answer {

@@ -4,7 +4,11 @@ use super::super::param::Param;
 use super::super::tool::{Call, Does, Tool};
 use super::super::words;
 use super::Answer;
-use crate::ops::{Check, CheckInput, Operation, Sync, SyncInput, reindex};
+use crate::model::BLOCK_NAMES;
+use crate::ops::{
+    BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, Check, CheckInput, ErrorCode, OpError,
+    Operation, Sync, SyncInput, reindex,
+};
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool {
@@ -28,6 +32,19 @@ pub(super) const TOOLS: &[Tool] = &[
         core: false,
         params: &[Param::texts("paths"), Param::flag("fix")],
         call: check,
+    },
+    Tool {
+        name: "block_edit",
+        title: "Decide about an edited block",
+        doc: "A generated block edited by hand: adopt its text, or regen it (keep: its text above).",
+        does: Does::Settles,
+        core: false,
+        params: &[
+            Param::word("name", &BLOCK_NAMES).must(),
+            Param::word("take", &["adopt", "regen"]).must(),
+            Param::flag("keep"),
+        ],
+        call: block,
     },
     Tool {
         name: "optimize_performance",
@@ -110,6 +127,22 @@ fn check(call: &Call<'_>) -> Answer {
     if view.diagnostics.len() > 50 {
         let _ = write!(out, "\n+{}", view.diagnostics.len() - 50);
     }
+    words::tail(&mut out, view.diff.as_deref(), None);
+    Ok(out)
+}
+
+fn block(call: &Call<'_>) -> Answer {
+    let (name, keep) = (call.args.must("name"), call.args.flag("keep"));
+    let view = match call.args.must("take").as_str() {
+        "adopt" if keep => {
+            let error =
+                OpError::new(ErrorCode::InvalidInput, "`keep` is of `regen`: adopting keeps the text");
+            return Err(error.hint("leave `keep` out"));
+        }
+        "adopt" => BlockAdopt::run(&call.cx, BlockAdoptInput { name })?,
+        _ => BlockRegen::run(&call.cx, BlockRegenInput { name, keep })?,
+    };
+    let mut out = format!("{} {} {}", if view.changed { "ok" } else { "unchanged" }, view.session, view.name);
     words::tail(&mut out, view.diff.as_deref(), None);
     Ok(out)
 }

@@ -35,6 +35,7 @@ pub(super) fn refill_all(session: &mut Session, blocks: &[(String, String)]) {
     for (name, inner) in blocks {
         let mut bodies: Vec<&mut String> = vec![&mut session.preamble];
         bodies.extend(session.sections.iter_mut().map(|s| &mut s.body));
+        bodies.extend(session.tasks.iter_mut().map(|t| &mut t.description));
         for body in bodies {
             if refill(body, name, inner) {
                 break;

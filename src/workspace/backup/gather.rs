@@ -5,6 +5,7 @@ use crate::disk::{FileKind, FileText, Guard, Kind, SESSION_FILE, SafeName};
 use crate::render::Stamp;
 
 use super::super::{Error, Workspace};
+use super::histories::is_of_a_history;
 
 /// What a backup is of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -224,6 +225,7 @@ pub(super) fn may_be_restored(path: &str) -> bool {
     let Some((top, rest)) = path.split_once('/') else { return FILES.contains(&path) };
     let is_nested_plan = |rest: &str| rest.split('/').next_back() == Some(SESSION_FILE);
     match top {
+        ".state" => is_of_a_history(path),
         "sessions" => rest.split_once('/').is_some_and(|(name, rest)| {
             SafeName::parse(name).is_ok() && (rest == SESSION_FILE || !is_nested_plan(rest))
         }),
@@ -262,6 +264,7 @@ mod tests {
             (".gitignore", true),
             ("other.yaml", false),
             (".state/index.sqlite", false),
+            (".state/log/a.log", true),
             ("backups/x.tar.zst", false),
             ("exports/x.json", false),
         ] {

@@ -6,6 +6,7 @@
 //! by the next writer where it was interrupted.
 
 mod gather;
+mod histories;
 mod journal;
 mod manifest;
 mod merged;

@@ -157,6 +157,7 @@ impl Workspace {
             self.stand(guard, name, mediator)?;
         }
         let (was, blocked) = self.present(&entry.path)?;
+        let stays = self.history_stays(&entry.path, was.is_some());
         let mode = entry.mode;
         let step = |fate, was, bytes| {
             let planned = Planned { path: entry.path.clone(), fate };
@@ -164,6 +165,10 @@ impl Workspace {
         };
         if let Some(why) = blocked {
             return step(Fate::Blocked(why), None, entry.bytes);
+        }
+        let is_same = was.as_ref().is_some_and(|file| file.bytes == entry.bytes);
+        if let Some(why) = stays.filter(|_| !is_same) {
+            return step(Fate::Kept(why), was, entry.bytes);
         }
         let Some(file) = was else {
             let looks_the_same = name.as_ref().is_some_and(|name| {

@@ -76,14 +76,15 @@ impl Workspace {
     /// Takes a backup: reads under the lock, packs without it, proves what came out, then puts it in place in one
     /// step.
     pub fn backup(&self, request: &BackupRequest<'_>) -> Result<Backup, Error> {
-        let guard = self.lock()?;
-        let gathered = self.gather(Some(&guard), &request.scope)?;
-        drop(guard);
-        let manifest = self.manifest_of(request, request.scope.word(), &gathered);
-        self.store(None, manifest, &gathered.files)
+        self.backup_with(request, &[])
     }
 
-    fn manifest_of(&self, request: &BackupRequest<'_>, scope: &str, gathered: &Gathered) -> Manifest {
+    pub(super) fn manifest_of(
+        &self,
+        request: &BackupRequest<'_>,
+        scope: &str,
+        gathered: &Gathered,
+    ) -> Manifest {
         let label = request.name.map_or_else(|| request.scope.label(), slug);
         self.described(scope, &label, (request.name, request.by, request.before), gathered)
     }

@@ -239,6 +239,11 @@ fn notes_and_sessions() {
         "",
         &["-# 📋 Session: Auth overhaul", "+# 📋 Session: Auth"],
     );
+    check(
+        &["session", "set", "type=Research", "priority=low"],
+        "",
+        &["-**Priority**: High", "+**Priority**: Low  ", "+**Type**: Research"],
+    );
     check(&["session", "pause"], "", &["-**Status**: Active  ", "+**Status**: Paused  "]);
     check(
         &["session", "activate", "website-relaunch"],

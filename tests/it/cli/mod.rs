@@ -6,5 +6,6 @@ mod first_steps;
 mod names;
 mod reads;
 mod refusals;
+mod session_type;
 pub(crate) mod shapes;
 mod views;

@@ -514,3 +514,38 @@ fn s169_s170_s175_modes_and_templates_have_tools_and_roles_are_prompts() {
     assert_eq!(error["diagnostic"], "M008");
     server.end();
 }
+
+#[test]
+fn a_block_that_was_edited_is_decided_about() {
+    let text = "# P\n\n<!-- plandown:begin progress h=00000000 -->\nmine\n<!-- plandown:end progress -->\n\n- [ ] One ^t-one1\n";
+    let env = TestEnv::with("one", text);
+    let mut server = Server::start(&env, &["--profile", "full"]);
+    let (refused, is_error) =
+        server.call("block_edit", &json!({ "name": "progress", "take": "adopt", "keep": true }));
+    assert!(is_error && refused.contains("invalid-input"), "{refused}");
+    let shown = server
+        .ok("block_edit", &json!({ "name": "progress", "take": "regen", "keep": true, "dry_run": true }));
+    assert!(shown.contains("+- All tasks: 0%") && env.read("one") == text, "{shown}");
+    server.ok("block_edit", &json!({ "name": "progress", "take": "regen", "keep": true }));
+    assert!(env.read("one").contains("mine\n\n<!-- plandown:begin progress"), "{}", env.read("one"));
+    assert!(server.ok("block_regen", &json!({ "name": "progress" })).starts_with("unchanged"));
+    assert!(server.ok("block_adopt", &json!({ "name": "progress" })).starts_with("ok "));
+    assert_eq!(env.read("one"), "# P\n\nmine\n\n- All tasks: 0% (0/1 task)\n\n- [ ] One ^t-one1\n");
+    server.end();
+}
+
+#[test]
+fn a_session_gets_a_type_and_cleaning_up_can_be_limited_to_views() {
+    let env = TestEnv::with("one", "# Session: One\n\n**Status**: Active\n");
+    let mut server = Server::start(&env, &["--profile", "full"]);
+    let made =
+        server.ok("session_create", &json!({ "name": "Two", "type": "research", "pause_current": true }));
+    assert!(made.starts_with("ok two"), "{made}");
+    assert!(server.ok("session_list", &json!({})).contains(" · research"));
+    server.ok("session_set", &json!({ "session": "one", "set": { "type": "Maintenance" } }));
+    assert!(env.read("one").contains("**Type**: Maintenance"), "{}", env.read("one"));
+    for scope in plandown::ops::CLEANUP_SCOPES {
+        server.ok("cleanup", &json!({ "scope": scope, "dry_run": true }));
+    }
+    server.end();
+}
