@@ -100,7 +100,7 @@ mod uninstall;
 mod view;
 mod watch;
 
-pub use crate::model::{SessionStatus, write_minutes};
+pub use crate::model::{BLOCK_NAMES, SessionStatus, write_minutes};
 pub use backup_cleanup::{
     BackupCleanup, BackupCleanupInput, BackupCleanupView, OutdatedBackup, OutdatedModeBackup,
 };

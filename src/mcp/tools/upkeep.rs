@@ -4,10 +4,9 @@ use super::super::param::Param;
 use super::super::tool::{Call, Does, Tool};
 use super::super::words;
 use super::Answer;
-use crate::model::BLOCK_NAMES;
 use crate::ops::{
-    BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, Check, CheckInput, ErrorCode, OpError,
-    Operation, Sync, SyncInput, reindex,
+    BLOCK_NAMES, BlockAdopt, BlockAdoptInput, BlockRegen, BlockRegenInput, Check, CheckInput, ErrorCode,
+    OpError, Operation, Sync, SyncInput, reindex,
 };
 
 pub(super) const TOOLS: &[Tool] = &[
