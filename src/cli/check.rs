@@ -90,7 +90,7 @@ pub(super) fn show_text(app: &mut App, view: &CheckView) {
     }
     let color = app.out.color();
     for file in &view.sources {
-        let text = render(&file.path, &file.text, &file.findings, color);
+        let text = render(&file.path, &file.text.text(), &file.findings, color);
         app.out.text(&text);
         if !text.ends_with('\n') {
             app.out.line("");

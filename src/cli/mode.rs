@@ -254,7 +254,7 @@ fn print_mode(app: &mut App, view: &ModeDetail) {
 pub(super) fn print_findings(app: &mut App, files: &[FileFindings]) {
     let color = app.out.color();
     for file in files.iter().filter(|f| !f.findings.is_empty()) {
-        let text = render(&file.path, &file.text, &file.findings, color);
+        let text = render(&file.path, &file.text.text(), &file.findings, color);
         app.out.text(&text);
         if !text.ends_with('\n') {
             app.out.line("");

@@ -29,24 +29,52 @@ impl Steps {
         self.left.set(left.saturating_sub(1));
         left == 0
     }
+
+    pub(super) fn left(&self) -> usize {
+        self.left.get()
+    }
+
+    /// Goes back (or on) to so many.
+    pub(super) fn set_left(&self, left: usize) {
+        self.left.set(left);
+    }
 }
 
-/// Whether the parser would walk through more open containers than it may.
+/// Counts the open containers that the parser walks through.
 ///
 /// The one thing that it does not count itself: with every line it goes through the containers
 /// that are open, also for a line of one byte, so that a deep list before many blank lines costs
 /// their product. What is added up here is never less than what the parser will walk, and for
 /// texts that people write it is a small multiple of their lines.
-pub(super) fn is_entangled(markdown: &str) -> bool {
-    let mut left = allowed(markdown);
-    let mut open = Open::default();
-    for line in markdown.split(['\n', '\r']) {
-        match left.checked_sub(open.walked(line)) {
-            Some(rest) => left = rest,
-            None => return true,
-        }
+pub(super) struct Walks {
+    left: usize,
+}
+
+impl Walks {
+    pub(super) fn of(markdown: &str) -> Self {
+        Self { left: allowed(markdown) }
     }
-    false
+
+    /// Takes lines in, before which nothing is open that they go on with; what they cost, or `None` where the
+    /// parser would do more than it may.
+    pub(super) fn through<'l>(&self, lines: impl Iterator<Item = &'l str>) -> Option<usize> {
+        let mut walked = 0;
+        let mut open = Open::default();
+        for line in lines {
+            walked += open.walked(line);
+            if walked > self.left {
+                return None;
+            }
+        }
+        Some(walked)
+    }
+
+    /// Takes off what a stretch costs; whether that was still there.
+    pub(super) fn spend(&mut self, walked: usize) -> bool {
+        let rest = self.left.checked_sub(walked);
+        self.left = rest.unwrap_or(0);
+        rest.is_some()
+    }
 }
 
 /// Upper bounds of what is open behind a line.
@@ -60,7 +88,7 @@ struct Open {
 }
 
 impl Open {
-    /// Takes a line in; how many containers are walked through for it.
+    /// Takes a line (its end may follow) in; how many containers are walked through for it.
     fn walked(&mut self, line: &str) -> usize {
         let start = Start::of(line);
         if start.is_blank {
@@ -112,6 +140,7 @@ impl Start {
                     start.columns += width;
                     at += 1;
                 }
+                b'\n' | b'\r' => break,
                 b'>' => {
                     start.quotes += 1;
                     (at, column) = (at + 1, column + 1);
@@ -127,7 +156,7 @@ impl Start {
                 }
             }
         }
-        start.is_all = at == bytes.len();
+        start.is_all = matches!(bytes.get(at), None | Some(b'\n' | b'\r'));
         start.is_blank = start.is_all && start.items + start.quotes == 0;
         start
     }
@@ -135,12 +164,13 @@ impl Start {
 
 /// Length of the marker of a list item or footnote definition at the beginning of `rest`.
 fn marker(rest: &[u8]) -> usize {
-    let ends = |at: usize| matches!(rest.get(at), None | Some(b' ' | b'\t' | b'\x0b' | b'\x0c'));
+    let ends =
+        |at: usize| matches!(rest.get(at), None | Some(b' ' | b'\t' | b'\x0b' | b'\x0c' | b'\n' | b'\r'));
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     match rest {
         [b'-' | b'*' | b'+', ..] if ends(1) => 1,
         [b'[', b'^', ..] => {
-            let name = rest.iter().take_while(|b| !matches!(b, b']' | b' ' | b'\t')).count();
+            let name = rest.iter().take_while(|b| !matches!(b, b']' | b' ' | b'\t' | b'\n' | b'\r')).count();
             if rest[name..].starts_with(b"]:") { name + 2 } else { 0 }
         }
         _ if (1..=9).contains(&digits)

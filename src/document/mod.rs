@@ -13,9 +13,10 @@ mod extent;
 mod front_matter;
 mod outline;
 mod parse;
+mod pieces;
 mod walk;
 
 pub use checkbox::{ItemStart, item_start};
 pub use front_matter::{FrontMatter, split_front_matter};
 pub use outline::{Block, BlockKind, Document};
-pub use parse::{Limits, parse};
+pub use parse::{Limits, parse, parse_after};

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::text::{ContentHash, LineIndex, TextRange};
 
+use super::pieces::Piece;
 use super::{FrontMatter, Limits};
 
 /// What a block is.
@@ -85,6 +86,8 @@ pub struct Document {
     pub(super) front_matter: Option<FrontMatter>,
     pub(super) body: TextRange,
     pub(super) blocks: Vec<Block>,
+    /// What the parser read by itself; empty where nobody may take a part over.
+    pub(super) pieces: Vec<Piece>,
     pub(super) writable: bool,
     pub(super) limits: Limits,
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::conflict::{self, Hunk};
-use super::{Block, BlockKind, Document, encoding, split_front_matter, walk};
+use super::{Block, BlockKind, Document, encoding, pieces, split_front_matter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{ContentHash, LineIndex, TextRange};
 
@@ -27,6 +27,16 @@ impl Default for Limits {
 /// Reports the findings of family F; the others are the business of `format`.
 #[must_use]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
+    read(bytes, limits, None)
+}
+
+/// What [`parse`] says, faster where much of the text is the same as in `before`.
+#[must_use]
+pub fn parse_after(bytes: &[u8], limits: Limits, before: &Document) -> (Document, Vec<Diagnostic>) {
+    read(bytes, limits, Some(before))
+}
+
+fn read(bytes: &[u8], limits: Limits, before: Option<&Document>) -> (Document, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let text: Arc<str> = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -48,6 +58,7 @@ pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
         body,
         limits,
         blocks: Vec::new(),
+        pieces: Vec::new(),
         lines,
         text,
     };
@@ -68,11 +79,12 @@ pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
         }
     }
     found.append(&mut about_bytes);
-    read_body(&mut document, limits, &mut found);
+    read_body(&mut document, before, &mut found);
     (document, found)
 }
 
-fn read_body(document: &mut Document, limits: Limits, found: &mut Vec<Diagnostic>) {
+fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec<Diagnostic>) {
+    let limits = document.limits;
     let (text, lines, body) = (&document.text, &document.lines, document.body);
     let hunks = conflict::scan(text, lines);
     let markdown = if hunks.is_empty() {
@@ -80,7 +92,10 @@ fn read_body(document: &mut Document, limits: Limits, found: &mut Vec<Diagnostic
     } else {
         Cow::Owned(conflict::blanked(text, body, lines, &hunks))
     };
-    let outline = walk::outline(text, &markdown, body, lines, limits.max_depth);
+    let before = before.filter(|b| b.limits.max_depth == limits.max_depth);
+    let (max_depth, shortest) = (limits.max_depth, pieces::SHORTEST);
+    let whole = pieces::Whole { text, markdown: &markdown, body, lines, max_depth, shortest };
+    let outline = whole.outline(before);
     let Some(outline) = outline else {
         document.writable = false;
         let message = "the file takes too much work to parse; its body is not read";
@@ -98,7 +113,11 @@ fn read_body(document: &mut Document, limits: Limits, found: &mut Vec<Diagnostic
         let span = TextRange::new(lines.start(hunk.first), lines.content(text, hunk.last).end);
         found.push(Diagnostic::new(Code::F006, span, "unresolved merge conflict; the file is read-only"));
     }
+    // Marker lines were blanked, and a byte-order mark shifts columns: such a text is read by itself.
+    let alone = !hunks.is_empty() || lines.start(lines.line_of(body.start)) != body.start;
+    document.pieces = if alone { Vec::new() } else { outline.pieces };
     document.blocks = outline.blocks;
+    document.blocks.shrink_to_fit();
 }
 
 /// Whether all of a hunk stands inside one closed code block.

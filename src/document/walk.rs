@@ -6,11 +6,21 @@ use crate::text::{LineIndex, TextRange};
 use super::extent::{self, RawEnd};
 use super::{Block, BlockKind, budget, item_start};
 
-/// The blocks of a body, and where it went too deep.
+/// The blocks of a stretch of a body, and where it went too deep.
 pub(super) struct Outline {
+    /// `parent` and `end` count from the stretch's first block.
     pub blocks: Vec<Block>,
     /// First line of the first block that lies too deep to be taken as structure.
     pub too_deep: Option<usize>,
+}
+
+/// Whole lines of a text that the parser reads by themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    pub range: TextRange,
+    pub first_line: usize,
+    /// One past the last line.
+    pub end_line: usize,
 }
 
 /// Only what GitHub and Obsidian agree on: every further extension changes the block structure.
@@ -25,24 +35,22 @@ fn options() -> Options<'static> {
     options
 }
 
-/// Parses `markdown`, which stands at `body` in `text` (same length, conflict markers blanked).
+/// Parses `markdown`, which stands at `stretch` in `text` (same length, conflict markers blanked).
 /// `None` where that takes more work than it may.
 pub(super) fn outline(
     text: &str,
     markdown: &str,
-    body: TextRange,
+    stretch: Stretch,
     lines: &LineIndex,
     max_depth: u16,
+    steps: &budget::Steps,
 ) -> Option<Outline> {
-    if budget::is_entangled(markdown) {
-        return None;
-    }
-    let (arena, steps) = (Arena::new(), budget::Steps::of(markdown));
+    let arena = Arena::new();
     let root = try_parse_document(&arena, markdown, &options(), &|| steps.are_over()).ok()?;
-    let first_body_line = lines.line_of(body.start);
+    let first_body_line = stretch.first_line;
     let place = |line: usize, column: usize| {
         let line = line.saturating_sub(1);
-        let start = if line == 0 { body.start } else { lines.start(first_body_line + line) };
+        let start = if line == 0 { stretch.range.start } else { lines.start(first_body_line + line) };
         (first_body_line + line, floor_boundary(text, start + column.saturating_sub(1)))
     };
     let mut out = Outline { blocks: Vec::new(), too_deep: None };
@@ -83,7 +91,7 @@ pub(super) fn outline(
             stack.push((child, Some(index), depth.saturating_add(1), levels));
         }
     }
-    extent::settle(&mut out.blocks, &ends, text, lines, lines.count());
+    extent::settle(&mut out.blocks, &ends, text, lines, stretch.end_line);
     for block in &mut out.blocks {
         if let BlockKind::Heading { setext, content, .. } = &mut block.kind {
             let whole = TextRange::new(block.range.start, block.range.end);

@@ -15,4 +15,4 @@ pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
     LineSpan, ScalarStyle, SectionSpan, SourceMap, TaskSpan,
 };
-pub use write::{WriteError, Written, write};
+pub use write::{WriteError, Written, derived_is_fresh, write};

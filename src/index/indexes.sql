@@ -25,6 +25,7 @@ CREATE INDEX idx_tasks_ready_here ON tasks (session_id, urgency, ifnull(due, '~'
 CREATE INDEX idx_tasks_ready_if ON tasks (session_id) WHERE ready = 2;
 CREATE INDEX idx_aliases_alias ON aliases (alias);
 CREATE INDEX idx_dependencies_target ON dependencies (target_task) WHERE target_task IS NOT NULL;
+CREATE INDEX idx_dependencies_foreign ON dependencies (target_id) WHERE state = 'foreign';
 CREATE INDEX idx_diagnostics_chunk ON diagnostics (session_id, chunk);
 CREATE INDEX idx_notes_session ON notes (session_id);
 CREATE INDEX idx_files_session ON files (session);

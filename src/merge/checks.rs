@@ -1,3 +1,4 @@
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::keys::Keys;
@@ -60,18 +61,19 @@ pub(super) fn states_agree([base, ours, theirs]: [&Lifted; 3], merged: &Lifted) 
 /// Whether every line that a side wrote is in the merged text or in a conflict, and every line
 /// that one side deleted and the other left alone is gone. Heads of tasks and keys' lines are
 /// merged by field and do not count here.
-pub(super) fn lines_are_kept<'a>(
-    inputs: [&Tree<'_>; 3],
-    merged: &Tree<'_>,
-    text: &str,
+pub(super) fn lines_are_kept<'a, 't>(
+    inputs: [&Tree<'t>; 3],
+    merged: &Tree<'t>,
+    text: &'t str,
     revived: &[usize],
     clashes: impl Iterator<Item = &'a Clash>,
 ) -> bool {
-    let own = |tree: &Tree<'_>| {
-        let mut count: HashMap<String, usize> = HashMap::new();
-        let lines = (0..tree.nodes.len()).flat_map(|n| tree.own_lines(n));
-        for line in lines.map(str::trim).filter(|l| !l.is_empty()) {
-            *count.entry(line.to_owned()).or_insert(0) += 1;
+    let own = |tree: &Tree<'t>| {
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        for n in 0..tree.nodes.len() {
+            for line in tree.own_lines(n).map(str::trim).filter(|l| !l.is_empty()) {
+                *count.entry(line).or_insert(0) += 1;
+            }
         }
         count
     };
@@ -91,18 +93,18 @@ pub(super) fn lines_are_kept<'a>(
         );
     }
     // Words that came together within a line are in no input as a line.
-    let words: HashSet<&str> = text.split_whitespace().collect();
+    let words = LazyCell::new(|| text.split_whitespace().collect::<HashSet<&str>>());
     let kept_in_words = |line: &str| {
         line.split_whitespace().filter(|w| words.contains(w)).count() * 10
             >= line.split_whitespace().count() * 7
     };
     let merged_own = own(merged);
-    let get = |m: &HashMap<String, usize>, l: &str| m.get(l).copied().unwrap_or(0);
+    let get = |m: &HashMap<&str, usize>, l: &str| m.get(l).copied().unwrap_or(0);
     let mut seen: HashSet<&str> = HashSet::new();
-    base.keys().chain(ours.keys()).chain(theirs.keys()).filter(|l| seen.insert(l.as_str())).all(|line| {
+    base.keys().chain(ours.keys()).chain(theirs.keys()).filter(|l| seen.insert(l)).all(|&line| {
         let (b, o, t) = (get(&base, line), get(&ours, line), get(&theirs, line));
-        let m = there.get(line.as_str()).copied().unwrap_or(0);
-        if open.contains(line.as_str()) {
+        let m = there.get(line).copied().unwrap_or(0);
+        if open.contains(line) {
             return true;
         }
         let added = o > b && t >= b || t > b && o >= b;

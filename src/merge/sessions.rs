@@ -7,7 +7,7 @@ use super::place::Places;
 use super::tree::Tree;
 use super::weave::{Weaver, Woven};
 use crate::document::{Limits, parse};
-use crate::format::{Lifted, fresh_blocks, lift, reread, write};
+use crate::format::{Lifted, derived_is_fresh, fresh_blocks, lift, reread, write};
 use crate::model::Change;
 use crate::text::Eol;
 
@@ -73,11 +73,10 @@ pub fn texts(base: &str, ours: &str, theirs: &str, directory: &str, stays: Side)
     if let Some(text) = shortcut(base, ours, theirs) {
         return Merged::plain(text);
     }
-    let understood = |text: &str| {
-        let (document, found) = parse(text.as_bytes(), Limits::default());
-        lift(document, found, directory)
-    };
-    sessions(&understood(base), &understood(ours), &understood(theirs), stays)
+    let (document, found) = parse(base.as_bytes(), Limits::default());
+    let base = lift(document, found, directory);
+    let (ours, theirs) = (reread(ours, &base), reread(theirs, &base));
+    sessions(&base, &ours, &theirs, stays)
 }
 
 /// Merges three versions of a session: by task and field first, prose by lines and words, what is
@@ -98,15 +97,16 @@ pub fn sessions(base: &Lifted, ours: &Lifted, theirs: &Lifted, stays: Side) -> M
         merged.end_lines_with(eol);
         return merged;
     }
-    let merged = run([base, ours, theirs], stays);
-    refreshed(merged, [ours, theirs])
+    let (merged, read) = run([base, ours, theirs], stays);
+    refreshed(merged, read, [ours, theirs])
 }
 
 fn shortcut<'t>(base: &'t str, ours: &'t str, theirs: &'t str) -> Option<&'t str> {
     if ours == theirs || base == theirs { Some(ours) } else { (base == ours).then_some(theirs) }
 }
 
-fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
+/// The merged text, and what was read from it where it was.
+fn run(inputs: [&Lifted; 3], stays: Side) -> (Merged, Option<Lifted>) {
     let [b, o, t] = inputs.map(|l| l.document.text());
     if inputs.iter().any(|l| !l.document.is_writable()) {
         let mut merged = as_lines([b, o, t], stays, "an input holds conflict markers or cannot be read");
@@ -118,10 +118,10 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
             ours: None,
             theirs: None,
         });
-        return merged;
+        return (merged, None);
     }
     let Ok(plain) = lines::merge(b, o, t) else {
-        return too_long([b, o, t], stays);
+        return (too_long([b, o, t], stays), None);
     };
     let trees = inputs.map(Tree::of);
     let trees = [&trees[0], &trees[1], &trees[2]];
@@ -137,15 +137,17 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> Merged {
             && checks::no_new_twins(inputs, &merged)
             && checks::states_agree(inputs, &merged)
         {
-            return Merged::plain(&text);
+            return (Merged::plain(&text), Some(merged));
         }
     }
     let Some(places) = places else {
-        return as_lines([b, o, t], stays, "tasks were moved below each other by both sides");
+        return (as_lines([b, o, t], stays, "tasks were moved below each other by both sides"), None);
     };
     let woven = Weaver { trees, lifted: inputs, keys: &keys, places: &places }.run();
-    sound(woven, inputs, trees, &[places.revived, places.moved_and_deleted].concat(), stays)
-        .unwrap_or_else(|because| as_lines([b, o, t], stays, because))
+    sound(woven, inputs, trees, &[places.revived, places.moved_and_deleted].concat(), stays).map_or_else(
+        |because| (as_lines([b, o, t], stays, because), None),
+        |(merged, read)| (merged, Some(read)),
+    )
 }
 
 /// Reads the woven text again and sees whether it is what was planned; else says what is not.
@@ -155,10 +157,9 @@ fn sound(
     trees: [&Tree<'_>; 3],
     revived: &[usize],
     stays: Side,
-) -> Result<Merged, &'static str> {
+) -> Result<(Merged, Lifted), &'static str> {
     let text = final_line_end(piece::text(&woven.pieces, stays), inputs);
     let merged = reread(&text, inputs[1]);
-    let tree = Tree::of(&merged);
     let failed = if !merged.document.is_writable() {
         Some("merged by task, the file could not be written to")
     } else if woven.conflicts.is_empty() && merged.session.tasks.len() != woven.tasks {
@@ -167,7 +168,13 @@ fn sound(
         Some("merged by task, an id stood twice")
     } else if !checks::states_agree(inputs, &merged) {
         Some("merged by task, a task had another state")
-    } else if !checks::lines_are_kept(trees, &tree, &text, revived, piece::clashes(&woven.pieces)) {
+    } else if !checks::lines_are_kept(
+        trees,
+        &Tree::of(&merged),
+        &text,
+        revived,
+        piece::clashes(&woven.pieces),
+    ) {
         Some("merged by task, a line was lost or came back")
     } else {
         None
@@ -176,7 +183,7 @@ fn sound(
         return Err(because);
     }
     let Woven { pieces, conflicts, notes, .. } = woven;
-    Ok(Merged { text, conflicts, notes, pieces })
+    Ok((Merged { text, conflicts, notes, pieces }, merged))
 }
 
 /// A final line end is there or not, as the side has it that changed it.
@@ -241,26 +248,30 @@ fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
 }
 
 /// Brings derived lines and generated blocks up to date, where a side had kept them so.
-fn refreshed(mut merged: Merged, sides: [&Lifted; 2]) -> Merged {
-    let refresh = [Change::RefreshDerived { now: None }];
-    let is_fresh = |l: &Lifted| write(l, &refresh).is_ok_and(|w| w.edits.is_empty());
-    if sides.into_iter().any(is_fresh) {
-        merged.write(&refresh, sides[0]);
+fn refreshed(mut merged: Merged, read: Option<Lifted>, sides: [&Lifted; 2]) -> Merged {
+    let has_derived = sides.into_iter().any(derived_is_fresh);
+    let has_blocks = sides.iter().any(|l| !l.map.generated.is_empty())
+        && sides.iter().any(|l| fresh_blocks(l, &l.session).is_empty());
+    if !has_derived && !has_blocks {
+        return merged;
     }
-    let has_blocks = sides.iter().any(|l| !l.map.generated.is_empty());
-    if has_blocks && sides.iter().any(|l| fresh_blocks(l, &l.session).is_empty()) {
-        let lifted = reread(&merged.text, sides[0]);
+    let mut lifted = read.unwrap_or_else(|| reread(&merged.text, sides[0]));
+    if has_derived && !derived_is_fresh(&lifted) {
+        lifted = merged.write(lifted, &[Change::RefreshDerived { now: None }]);
+    }
+    if has_blocks {
         let blocks = fresh_blocks(&lifted, &lifted.session);
-        merged.write(&[Change::RefreshBlocks { blocks }], sides[0]);
+        merged.write(lifted, &[Change::RefreshBlocks { blocks }]);
     }
     merged
 }
 
 impl Merged {
-    fn write(&mut self, changes: &[Change], like: &Lifted) {
-        if let Ok(written) = write(&reread(&self.text, like), changes) {
-            written.lifted.document.text().clone_into(&mut self.text);
-        }
+    /// Makes the changes, where they can be made; what the text says then.
+    fn write(&mut self, lifted: Lifted, changes: &[Change]) -> Lifted {
+        let Ok(written) = write(&lifted, changes) else { return lifted };
+        written.lifted.document.text().clone_into(&mut self.text);
+        written.lifted
     }
 
     fn end_lines_with(&mut self, eol: Eol) {

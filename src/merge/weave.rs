@@ -173,6 +173,12 @@ impl<'a> Weaver<'a> {
     fn write_head(&self, key: usize, indent: &str, twin: Option<&(TaskId, TaskId)>, woven: &mut Woven) {
         let node = self.any(key);
         if matches!(node.kind, Kind::Task(_)) {
+            if twin.is_none()
+                && let Some(own) = self.settled_head(key)
+            {
+                add(&mut woven.pieces, format!("{indent}{own}"));
+                return;
+            }
             let heads = [BASE, OURS, THEIRS].map(|v| self.task_head(key, v));
             if let (Some((new, old)), Some(head)) = (twin, &heads[THEIRS]) {
                 add(&mut woven.pieces, format!("{indent}{}", head.renamed(new, old)));
@@ -234,6 +240,14 @@ impl<'a> Weaver<'a> {
                 put(&mut woven.pieces, base.map_or(String::new(), text), text(o), text(t));
             }
         }
+    }
+
+    /// The head line, without its indent, of a task that ours alone touched, or nobody: most of a plan need not
+    /// be taken apart.
+    fn settled_head(&self, key: usize) -> Option<&'a str> {
+        let own = |v: usize| self.node(key, v).map(|n| n.head.strip_prefix(n.indent).unwrap_or(n.head));
+        let (base, ours, theirs) = (own(BASE), own(OURS)?, own(THEIRS)?);
+        (ours == theirs || base == Some(theirs)).then_some(ours)
     }
 
     fn task_head(&self, key: usize, v: usize) -> Option<Head<'a>> {

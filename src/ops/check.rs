@@ -10,7 +10,7 @@ use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
 use crate::format::{Lifted, refilled};
-use crate::text::{LineIndex, unified_diff};
+use crate::text::{Excerpt, LineIndex, TextRange, unified_diff};
 use crate::workspace::{Snapshot, session_path};
 
 use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -84,8 +84,8 @@ pub struct FixView {
 pub struct FileFindings {
     /// Below the root, with `/`.
     pub path: String,
-    /// The file's text; empty where it cannot be read.
-    pub text: String,
+    /// The file's text, as much of it as the findings are about; empty where it cannot be read.
+    pub text: Excerpt,
     /// By place.
     pub findings: Vec<Diagnostic>,
     /// Hints and infos that were not asked for.
@@ -111,7 +111,18 @@ impl Asked {
 
 impl FileFindings {
     pub(super) fn new(path: String, text: String, findings: Vec<Diagnostic>) -> Self {
-        Self { path, text, findings, left_out: 0 }
+        Self { path, text: Excerpt::whole(text), findings, left_out: 0 }
+    }
+
+    /// Keeps what the findings are shown with: memory does not grow with the workspace.
+    pub(super) fn keep_of(&mut self, snapshot: &Snapshot) {
+        self.keep_of_lifted(&snapshot.lifted);
+    }
+
+    fn keep_of_lifted(&mut self, lifted: &Lifted) {
+        let fixes = self.findings.iter().filter_map(|d| d.fix.as_ref()).flat_map(|f| &f.edits);
+        let places = self.findings.iter().map(|d| d.span).chain(fixes.map(|e| e.range));
+        self.text = Excerpt::of(lifted.document.text(), lifted.document.lines(), places);
     }
 }
 
@@ -148,7 +159,7 @@ impl Operation for Check {
         let mut files = if input.staged {
             let staged = super::check_staged::staged(cx)?;
             let asked = |name: &str| input.paths.is_empty() || directories.iter().any(|d| d.as_str() == name);
-            let mut files = read_all(cx, staged.texts, &asked_for, &mut view.files)?;
+            let mut files = read_all(cx, staged.texts, &asked_for, true, &mut view.files)?;
             files.retain(|f| {
                 let name = super::diff::directory(&f.path).unwrap_or_default();
                 staged.changed.contains(name) && asked(name)
@@ -160,7 +171,7 @@ impl Operation for Check {
                 let read = cx.workspace.snapshot(d).map(|s| s.lifted).map_err(|e| e.to_string());
                 (d.to_string(), read)
             });
-            read_all(cx, texts, &asked_for, &mut view.files)?
+            read_all(cx, texts, &asked_for, false, &mut view.files)?
         };
         if !input.staged {
             problems(cx, &input.paths, &mut files)?;
@@ -176,8 +187,8 @@ impl Operation for Check {
         }
         files.retain(|f| !f.findings.is_empty());
         for file in &files {
-            let lines = LineIndex::new(&file.text);
-            view.diagnostics.extend(file.findings.iter().map(|d| diagnostic_view(&file.path, &lines, d)));
+            let lines = file.text.lines();
+            view.diagnostics.extend(file.findings.iter().map(|d| diagnostic_view(&file.path, lines, d)));
             view.failing += file.findings.iter().filter(|d| d.severity() >= Severity::Warning).count();
         }
         view.total = view.diagnostics.len();
@@ -190,18 +201,21 @@ impl CheckView {
     /// The findings as GitHub workflow commands.
     #[must_use]
     pub fn github(&self) -> String {
-        check::github(&self.checked())
+        self.checked(check::github)
     }
 
     /// The findings as SARIF 2.1.0.
     #[must_use]
     pub fn sarif(&self) -> serde_json::Value {
-        check::sarif(&self.checked(), env!("CARGO_PKG_VERSION"), &page)
+        self.checked(|files| check::sarif(files, env!("CARGO_PKG_VERSION"), &page))
     }
 
-    fn checked(&self) -> Vec<Checked<'_>> {
-        let files = self.sources.iter();
-        files.map(|f| Checked { path: &f.path, text: &f.text, findings: &f.findings }).collect()
+    fn checked<T>(&self, say: impl FnOnce(&[Checked<'_>]) -> T) -> T {
+        let texts: Vec<_> = self.sources.iter().map(|f| f.text.text()).collect();
+        let files = self.sources.iter().zip(&texts);
+        let files: Vec<_> =
+            files.map(|(f, text)| Checked { path: &f.path, text, findings: &f.findings }).collect();
+        say(&files)
     }
 }
 
@@ -287,11 +301,13 @@ fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnost
     Ok(identities(&ids).into_iter().filter(own).map(|f| f.diagnostic).collect())
 }
 
-/// The findings of every file, and those that only show between files.
+/// The findings of every file, and those that only show between files. `whole` keeps texts that cannot be
+/// read again.
 fn read_all(
     cx: &Context<'_>,
     texts: impl IntoIterator<Item = (String, Result<Lifted, String>)>,
     asked_for: &Asked,
+    whole: bool,
     count: &mut usize,
 ) -> Result<Vec<FileFindings>, OpError> {
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
@@ -304,7 +320,7 @@ fn read_all(
         let lifted = match read {
             Ok(lifted) => lifted,
             Err(error) => {
-                let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), error);
+                let finding = Diagnostic::new(Code::X009, TextRange::default(), error);
                 files.insert(directory, FileFindings::new(path, String::new(), vec![finding]));
                 continue;
             }
@@ -316,11 +332,12 @@ fn read_all(
         ids.push(Identity::of(lifted));
         active.extend(ActiveSession::of(lifted));
         task_ids.push(SessionIds::of(lifted));
-        // Only what will be shown is kept: memory does not grow with the workspace.
         let mut file = FileFindings::new(path, String::new(), findings);
         asked_for.keep(&mut file);
-        if !file.findings.is_empty() {
-            lifted.document.text().clone_into(&mut file.text);
+        if !file.findings.is_empty() && whole {
+            file.text = Excerpt::whole(lifted.document.text().to_owned());
+        } else if !file.findings.is_empty() {
+            file.keep_of_lifted(lifted);
         }
         files.insert(directory, file);
     }
@@ -329,17 +346,22 @@ fn read_all(
         .into_iter()
         .chain(shared_ids(&task_ids))
         .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
+    let mut more = BTreeSet::new();
     for found in between {
         if let Some(file) = files.get_mut(&found.directory) {
             file.findings.push(found.diagnostic);
-            asked_for.keep(file);
-            if !file.findings.is_empty()
-                && file.text.is_empty()
-                && let Ok(name) = SafeName::parse(&found.directory)
-                && let Ok(snapshot) = cx.workspace.snapshot(&name)
-            {
-                snapshot.lifted.document.text().clone_into(&mut file.text);
-            }
+            more.insert(found.directory);
+        }
+    }
+    for directory in more {
+        let Some(file) = files.get_mut(&directory) else { continue };
+        asked_for.keep(file);
+        if !file.findings.is_empty()
+            && (!whole || file.text.is_empty())
+            && let Ok(name) = SafeName::parse(&directory)
+            && let Ok(snapshot) = cx.workspace.snapshot(&name)
+        {
+            file.keep_of(&snapshot);
         }
     }
     Ok(files.into_values().collect())
@@ -358,7 +380,7 @@ fn problems(cx: &Context<'_>, paths: &[String], files: &mut Vec<FileFindings>) -
             Err(Problem::Outside) => "`session.md` is a link that leads outside the workspace",
             Err(Problem::Name) => "the directory's name is not safe on every platform",
         };
-        let finding = Diagnostic::new(Code::X009, crate::text::TextRange::default(), message);
+        let finding = Diagnostic::new(Code::X009, TextRange::default(), message);
         files.push(FileFindings::new(session_path(&entry.name), String::new(), vec![finding]));
     }
     Ok(())

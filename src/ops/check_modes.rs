@@ -44,10 +44,10 @@ pub(super) fn check_modes(
                 let own = session_path(directory.as_str());
                 let plan = files.iter_mut().find(|f| f.path == own).filter(|_| stated.by == BoundBy::Header);
                 if let Some(file) = plan {
-                    if file.text.is_empty() {
-                        cx.workspace.snapshot(directory)?.text().clone_into(&mut file.text);
-                    }
                     file.findings.push(finding);
+                    if file.text.is_empty() {
+                        file.keep_of(&cx.workspace.snapshot(directory)?);
+                    }
                 } else {
                     let at = stated.source.text.find(&stated.wanted);
                     let span = at.map(|at| TextRange::new(at, at + stated.wanted.len()));

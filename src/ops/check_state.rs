@@ -17,7 +17,12 @@ pub(super) fn check_state(cx: &Context<'_>, files: &mut Vec<FileFindings>) -> Re
             conflict.subject(),
             conflict.id
         );
-        file.findings.push(Diagnostic::new(code, place(&file.text, conflict), message));
+        let snapshot = SafeName::parse(&conflict.session).ok().and_then(|d| cx.workspace.snapshot(&d).ok());
+        let span = snapshot.as_ref().map_or(TextRange::default(), |s| place(s.text(), conflict));
+        file.findings.push(Diagnostic::new(code, span, message));
+        if let Some(snapshot) = snapshot {
+            file.keep_of(&snapshot);
+        }
     }
     for file in files.iter_mut() {
         let name = file.path.strip_suffix("/session.md").and_then(|p| p.rsplit('/').next());

@@ -146,7 +146,7 @@ impl Operation for ModeShow {
         let path = shown_path(cx, &read.file);
         own.push(with_source(&path, &read.text, &read.findings));
         let diagnostics =
-            own.iter().flat_map(|f| own_findings(&f.path, &f.text, &f.findings)).collect::<Vec<_>>();
+            own.iter().flat_map(|f| own_findings(&f.path, &f.text.text(), &f.findings)).collect::<Vec<_>>();
         own.retain(|f| !f.findings.is_empty());
         let session = cx.session().ok().map(|row| row.identity).filter(|_| is_current);
         let history = session.map_or_else(Vec::new, |id| {

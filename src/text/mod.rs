@@ -6,6 +6,7 @@
 mod blanks;
 mod diff;
 mod edit;
+mod excerpt;
 mod hash;
 mod lines;
 mod range;
@@ -13,6 +14,7 @@ mod range;
 pub use blanks::{BLANKS, indent, unindented, width};
 pub use diff::unified_diff;
 pub use edit::{Edit, Edits, EditsError};
+pub use excerpt::Excerpt;
 pub use hash::ContentHash;
 pub use lines::{Eol, LineCol, LineIndex};
 pub use range::TextRange;

@@ -130,6 +130,9 @@ impl Workspace {
             let mut cause = cause.clone();
             cause.more.extend(drafted.facts.into_iter().map(|(key, value)| (key.to_owned(), value)));
             let before = snapshot.revision();
+            // A long plan is not held twice while it is written and indexed.
+            let path = snapshot.path;
+            drop(snapshot.lifted);
             let bytes = lifted.document.text().as_bytes();
             let expected = Expected::Hash(before);
             let done = match self
@@ -143,7 +146,7 @@ impl Workspace {
                     Done { hash: displaced.installed, unsettled: true, clobbered: false }
                 }
                 Replaced::Changed(_) => continue,
-                Replaced::Indeterminate(_) => return Err(Error::Indeterminate { path: snapshot.path }.into()),
+                Replaced::Indeterminate(_) => return Err(Error::Indeterminate { path }.into()),
             };
             if done.clobbered {
                 warning = Some(
@@ -152,7 +155,7 @@ impl Workspace {
                         .to_owned(),
                 );
             }
-            let Some(after) = self.confirm(&guard, request, &lifted, done, &mediator, &cause)? else {
+            let Some(after) = self.confirm(&guard, request, lifted, done, &mediator, &cause)? else {
                 continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);
@@ -176,14 +179,14 @@ impl Workspace {
         &self,
         guard: &Guard,
         request: &Request<'_>,
-        written: &Lifted,
+        written: Lifted,
         done: Done,
         mediator: &Mediator<'_>,
         cause: &Cause,
     ) -> Result<Option<Lifted>, Error> {
         let as_written = done.hash == written.document.hash() && !done.unsettled;
         if as_written && !self.disk.git_is_writing() {
-            return Ok(Some(written.clone()));
+            return Ok(Some(written));
         }
         let stood = self.stand(guard, request.directory, mediator)?;
         let log = self.disk.log(request.directory)?;

@@ -31,14 +31,19 @@ impl Workspace {
     /// anything else stands is left alone.
     pub fn refresh_views(&self, directory: &SafeName) -> Result<Views, Error> {
         let mut done = Views::default();
-        if self.views_are_current(directory)? || self.due(directory, &mut done)?.is_empty() {
+        if self.views_are_current(directory)? {
             return Ok(done);
         }
-        // What was seen without the lock may be somebody's work in the meantime.
+        let seen = self.seen_by_views(directory)?;
+        if self.due(directory, &seen, &mut done)?.is_empty() {
+            return Ok(done);
+        }
+        // What was seen of the views without the lock may be somebody's work in the meantime. They state the
+        // revision they were made from, so a plan that was saved in the meantime makes them due again.
         let guard = self.lock()?;
         done = Views::default();
         let dir = self.disk.layout().session_dir(directory);
-        for due in self.due(directory, &mut done)? {
+        for due in self.due(directory, &seen, &mut done)? {
             if let Some(edited) = due.edited {
                 // Two edits in one second are two edits.
                 let now = self.now().to_string();
@@ -57,17 +62,26 @@ impl Workspace {
         Ok(done)
     }
 
-    /// The views that have to be written; what cannot be looked at goes to `done.left`.
-    fn due(&self, directory: &SafeName, done: &mut Views) -> Result<Vec<Due>, Error> {
+    /// What views are made from, and its revision.
+    fn seen_by_views(&self, directory: &SafeName) -> Result<(Arc<render::SessionView>, String), Error> {
         let snapshot = self.snapshot(directory)?;
         let revision = snapshot.revision().hex();
         let mut seen = render::view_of(&snapshot.lifted.session, &revision, self.now());
         "in sync".clone_into(&mut seen.sync_state);
         seen.artifacts = self.artifacts(directory)?;
-        let seen = Arc::new(seen);
+        Ok((Arc::new(seen), revision))
+    }
+
+    /// The views that have to be written; what cannot be looked at goes to `done.left`.
+    fn due(
+        &self,
+        directory: &SafeName,
+        (seen, revision): &(Arc<render::SessionView>, String),
+        done: &mut Views,
+    ) -> Result<Vec<Due>, Error> {
         let mut due = Vec::new();
-        for view in View::all(&seen).into_iter().filter(|view| self.settings.has_view(view.word())) {
-            let file = view.file(&seen);
+        for view in View::all(seen).into_iter().filter(|view| self.settings.has_view(view.word())) {
+            let file = view.file(seen);
             let old = match self.disk.read_generated(directory, &file) {
                 Ok(old) => old.map(|file| file.bytes),
                 Err(error) => {
@@ -82,7 +96,7 @@ impl Workspace {
             {
                 continue;
             }
-            let text = self.rendered(view, &seen)?;
+            let text = self.rendered(view, seen)?;
             let edited = old.filter(|_| stamp.is_some_and(|s| s.is_none_or(|s| s.is_edited)));
             due.push(Due { file, text, edited });
         }

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, List, did_you_mean};
 use crate::format::Lifted;
-use crate::model::{Session, SessionStatus, TaskId, TaskRef, key_form, norm};
+use crate::model::{Session, SessionStatus, TaskRef, key_form, norm};
 use crate::text::TextRange;
 
 use super::super::reference;
@@ -13,19 +13,38 @@ use super::Found;
 pub struct SessionIds {
     /// The directory's name.
     pub directory: String,
-    /// Ids with their places, in the order of the text.
-    pub ids: Vec<(TaskId, TextRange)>,
+    /// The ids one behind the other: there may be a million of them in a workspace.
+    ids: String,
+    /// Where each of them ends in there, and its place in the file.
+    places: Vec<(u32, TextRange)>,
 }
 
 impl SessionIds {
     /// Those of `lifted`.
     #[must_use]
     pub fn of(lifted: &Lifted) -> Self {
-        let places = lifted.session.tasks.iter().zip(&lifted.map.tasks);
-        let ids = places.filter_map(|(task, place)| {
-            Some((task.id.clone()?, place.ids.first().map_or(place.head, |i| i.id)))
-        });
-        Self { directory: lifted.session.directory.clone(), ids: ids.collect() }
+        let mut this =
+            Self { directory: lifted.session.directory.clone(), ids: String::new(), places: Vec::new() };
+        for (task, place) in lifted.session.tasks.iter().zip(&lifted.map.tasks) {
+            if let Some(id) = &task.id {
+                this.ids.push_str(id.as_str());
+                let end = u32::try_from(this.ids.len()).unwrap_or(u32::MAX);
+                this.places.push((end, place.ids.first().map_or(place.head, |i| i.id)));
+            }
+        }
+        this.ids.shrink_to_fit();
+        this.places.shrink_to_fit();
+        this
+    }
+
+    /// Ids with their places, in the order of the text.
+    fn ids(&self) -> impl Iterator<Item = (&str, TextRange)> {
+        let mut start = 0;
+        self.places.iter().map(move |(end, span)| {
+            let id = TextRange::new(start, *end as usize).of(&self.ids);
+            start = *end as usize;
+            (id, *span)
+        })
     }
 }
 
@@ -33,14 +52,14 @@ impl SessionIds {
 /// across sessions the pair of both is the name.
 #[must_use]
 pub fn shared_ids(sessions: &[SessionIds]) -> Vec<Found> {
-    let mut first: HashMap<&TaskId, &str> = HashMap::new();
+    let mut first: HashMap<&str, u32> = HashMap::new();
     let mut found = Vec::new();
-    for session in sessions {
-        for (id, span) in &session.ids {
-            let owner = *first.entry(id).or_insert(&session.directory);
-            if owner != session.directory {
-                let message = format!("id `{id}` is also used in session `{owner}`");
-                let diagnostic = Diagnostic::new(Code::I503, *span, message);
+    for (number, session) in (0..).zip(sessions) {
+        for (id, span) in session.ids() {
+            let owner = *first.entry(id).or_insert(number);
+            if let Some(owner) = sessions.get(owner as usize).filter(|_| owner != number) {
+                let message = format!("id `{id}` is also used in session `{}`", owner.directory);
+                let diagnostic = Diagnostic::new(Code::I503, span, message);
                 found.push(Found { directory: session.directory.clone(), diagnostic });
             }
         }
@@ -132,7 +151,8 @@ mod tests {
     #[test]
     fn one_id_in_two_sessions() {
         let ids = SessionIds::of(&read("# P\n\n## G\n\n- [ ] a ^t-a\n- [ ] b\n- [ ] c ^t-c\n"));
-        let other = SessionIds { directory: "z".into(), ids: ids.ids[..1].to_vec() };
+        let other =
+            SessionIds { directory: "z".into(), ..SessionIds::of(&read("# P\n\n## G\n\n- [ ] a ^t-a\n")) };
         assert_eq!(words(&shared_ids(&[ids, other])), [("z", "id `t-a` is also used in session `plan`")]);
     }
 

@@ -25,7 +25,7 @@ mod task_checks;
 mod tasks;
 
 use crate::diagnostic::{Code, Diagnostic, Fix};
-use crate::document::{Document, FrontMatter, parse, split_front_matter};
+use crate::document::{Document, FrontMatter, parse_after, split_front_matter};
 use crate::model::Session;
 use crate::text::{Edit, TextRange};
 
@@ -114,7 +114,7 @@ pub fn lift(document: Document, found: Vec<Diagnostic>, directory: &str) -> Lift
 /// Reads a later text of the session that `before` is.
 #[must_use]
 pub fn reread(text: &str, before: &Lifted) -> Lifted {
-    let (document, found) = parse(text.as_bytes(), before.document.limits());
+    let (document, found) = parse_after(text.as_bytes(), before.document.limits(), &before.document);
     lift(document, found, &before.session.directory)
 }
 

@@ -52,6 +52,8 @@ pub(super) fn read(reader: &mut Reader<'_>, layout: &mut Layout, session: &mut S
         session.tasks.push(task);
         map.tasks.push(span);
     }
+    session.tasks.shrink_to_fit();
+    map.tasks.shrink_to_fit();
     descriptions(reader, session, map);
     ids_once(session);
     task_checks::ungrouped(reader, layout, session, map);
@@ -86,8 +88,8 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         specialist: t.specialist.map(owned),
         effort: t.effort.map(owned),
     });
-    let mut fields = Vec::new();
-    let mut field_spans = Vec::new();
+    let count = head.fields.len() + later.0.len() + bullets.len();
+    let (mut fields, mut field_spans) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let inline = head.fields.iter().map(|f| (f, if f.emoji { Carrier::Emoji } else { Carrier::Inline }));
     let further = later.0.iter().map(|f| (f, Carrier::Continuation));
     for (found, carrier) in inline.chain(further).chain(bullets.iter().map(|f| (f, Carrier::Bullet))) {

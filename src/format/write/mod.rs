@@ -26,6 +26,7 @@ use crate::document::{Block, BlockKind};
 use crate::model::{Change, GroupRef, Place, Refusal, Replay};
 use crate::text::{Edits, TextRange};
 
+use self::pen::Pen;
 use super::Lifted;
 
 /// Text that was made from changes and checked.
@@ -82,6 +83,14 @@ pub fn write(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteError>
         Err(WriteError::Mismatch { difference }) => Err(explained(lifted, changes, difference)),
         other => other,
     }
+}
+
+/// Whether bringing what is derived up to date would change nothing.
+#[must_use]
+pub fn derived_is_fresh(lifted: &Lifted) -> bool {
+    let mut pen = Pen::new(lifted, 0);
+    derived::refresh(&mut pen, None);
+    lifted.document.is_writable() && pen.edits.is_empty()
 }
 
 /// Says in the user's words why the new text is read differently, where that is known.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::compose::Pieces;
@@ -47,49 +48,62 @@ pub(super) fn run(lifted: &Lifted, changes: &[Change]) -> Result<Written, WriteE
     let base = lifted.document.text();
     let mut pieces = Pieces::new(base);
     let mut replay = Replay::new(&lifted.session);
-    let mut now = lifted.clone();
+    let mut now = Cow::Borrowed(lifted);
     let mut rest: Vec<&Change> = changes.iter().collect();
+    // What was made before the round; a long session is not copied for a second try that hardly ever comes.
+    let mut made: Vec<&Change> = Vec::new();
     while !rest.is_empty() {
-        let (taken, later, edits) = plan(&now, &mut replay.clone(), &rest, 0)?;
-        let mut expected = replay.clone();
+        let (taken, later, edits) = plan(&now, &mut replay, &rest, 0)?;
         for change in &taken {
-            expected.apply(change)?;
+            replay.apply(change)?;
         }
-        let mut outcome = attempt(&now, expected.session(), &taken, edits);
+        let mut outcome = attempt(&now, replay.session(), &taken, edits);
         for apart in 1..=2 {
             // Something ran into what was inserted, or the other way round: set it apart.
             let Err(WriteError::Mismatch { .. }) = &outcome else { break };
-            let (again, _, edits) = plan(&now, &mut replay.clone(), &rest, apart)?;
+            let (again, _, edits) = plan(&now, &mut replayed(lifted, &made)?, &rest, apart)?;
             if again.len() != taken.len() {
                 break;
             }
-            let better = attempt(&now, expected.session(), &taken, edits);
+            let better = attempt(&now, replay.session(), &taken, edits);
             if better.is_ok() {
                 outcome = better;
             }
         }
-        let (next, edits) = outcome?;
-        pieces.apply(&edits);
-        now = next;
-        replay = expected;
+        if let Some((next, edits)) = outcome? {
+            pieces.apply(&edits);
+            now = Cow::Owned(next);
+        }
+        made.extend(taken);
         rest = later;
     }
+    let now = now.into_owned();
     let edits = Edits::new(base, pieces.edits(base.len()));
     let edits = edits.map_err(|e| WriteError::Mismatch { difference: e.to_string() })?;
     Ok(Written { lifted: now, edits })
 }
 
+/// The session to which changes were made.
+fn replayed(lifted: &Lifted, made: &[&Change]) -> Result<Replay, WriteError> {
+    let mut replay = Replay::new(&lifted.session);
+    for change in made {
+        replay.apply(change)?;
+    }
+    Ok(replay)
+}
+
+/// The text with the splices made, compared with what was expected; `None` where nothing changes.
 fn attempt(
     now: &Lifted,
     expected: &Session,
     changes: &[&Change],
     edits: Vec<Edit>,
-) -> Result<(Lifted, Edits), WriteError> {
+) -> Result<Option<(Lifted, Edits)>, WriteError> {
     let text = now.document.text();
     let mismatch = |difference: String| WriteError::Mismatch { difference };
     let edits = Edits::new(text, edits).map_err(|e| mismatch(e.to_string()))?;
     if edits.is_empty() && *expected == now.session {
-        return Ok((now.clone(), edits));
+        return Ok(None);
     }
     let new = edits.apply(text).map_err(|e| mismatch(e.to_string()))?;
     let most = now.document.limits().max_bytes;
@@ -99,7 +113,7 @@ fn attempt(
     }
     let next = reread(&new, now);
     verify::compare(now, &edits, &next, expected, changes).map_err(mismatch)?;
-    Ok((next, edits))
+    Ok(Some((next, edits)))
 }
 
 type Planned<'c> = (Vec<&'c Change>, Vec<&'c Change>, Vec<Edit>);

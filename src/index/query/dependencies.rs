@@ -94,7 +94,7 @@ impl Index {
             .prepare_cached("SELECT DISTINCT task_id FROM dependencies WHERE target_task = ?1 ORDER BY 1")?;
         let mut all: Vec<String> = local.query_map([key], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
         let mut foreign = self.conn.prepare_cached(
-            "SELECT DISTINCT d.task_id FROM dependencies AS d WHERE d.target_id IN (SELECT t.id FROM tasks AS t \
+            "SELECT DISTINCT d.task_id FROM dependencies AS d WHERE d.state = 'foreign' AND d.target_id IN (SELECT t.id FROM tasks AS t \
              WHERE t.task_id = ?1 UNION SELECT a.alias FROM aliases AS a WHERE a.task_id = ?1) AND ?1 = \
              (SELECT f.target FROM foreign_dependencies AS f WHERE f.task_id = d.task_id AND f.ord = d.ord) \
              ORDER BY 1",

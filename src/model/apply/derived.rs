@@ -14,18 +14,19 @@ pub fn fresh_value(
 }
 
 pub(super) fn refresh(session: &mut Session, now: Option<Timestamp>) {
-    let before = session.clone();
-    let totals = Totals::of(&before);
-    for field in session.header.iter_mut().chain(&mut session.metrics) {
-        if let Some(value) = fresh_value(&totals, now, (&field.key, &field.value), Scope::Session) {
-            field.value = value;
-        }
+    let totals = Totals::of(session);
+    let of_session = session.header.iter().chain(&session.metrics);
+    let mut values: Vec<_> =
+        of_session.map(|f| fresh_value(&totals, now, (&f.key, &f.value), Scope::Session)).collect();
+    for (i, group) in session.groups.iter().enumerate() {
+        let of_group = group.header.iter();
+        values.extend(of_group.map(|(key, value)| fresh_value(&totals, now, (key, value), Scope::Group(i))));
     }
-    for (i, group) in session.groups.iter_mut().enumerate() {
-        for (key, value) in &mut group.header {
-            if let Some(fresh) = fresh_value(&totals, now, (key, value), Scope::Group(i)) {
-                *value = fresh;
-            }
+    let of_session = session.header.iter_mut().chain(&mut session.metrics).map(|f| &mut f.value);
+    let of_groups = session.groups.iter_mut().flat_map(|g| g.header.iter_mut().map(|(_, value)| value));
+    for (old, new) in of_session.chain(of_groups).zip(values) {
+        if let Some(new) = new {
+            *old = new;
         }
     }
 }
