@@ -11,7 +11,7 @@ mod zipped;
 
 pub use pack::{Effort, pack, pack_with};
 pub use seal::{seal, unseal};
-pub use unpack::{ArchiveError, Limits, first, is_portable, unpack, unpack_within};
+pub use unpack::{ArchiveError, Limits, each, first, is_portable, unpack, unpack_within};
 pub use zipped::zip;
 
 /// A file in an archive.

@@ -49,7 +49,8 @@ fn a_torn_archive_gives_nothing() {
 
 #[test]
 fn a_seal_is_found_behind_an_archive_and_other_readers_pass_over_it() {
-    let archive = pack_with(&[entry("a", b"1"), entry("b", b"2")], Effort::Quick).unwrap();
+    let files = [("a", b"1".as_slice(), 0o644), ("b", b"2".as_slice(), 0o644)];
+    let archive = pack_with(files, Effort::Quick).unwrap();
     let sealed = seal(archive.clone(), &[7; 32]);
     assert_eq!(unseal(&sealed).unwrap(), (archive.as_slice(), [7; 32]));
     assert_eq!(unpack(&sealed).unwrap().len(), 2, "a decoder skips the frame");

@@ -38,6 +38,9 @@ pub enum ArchiveError {
     /// More files or bytes than an archive of plans ever has.
     #[error("it is larger than {} files or {} bytes", .0.files, .0.bytes)]
     TooLarge(Limits),
+    /// Something in it is not what it is said to be.
+    #[error("{0}")]
+    Untrue(String),
     /// The seal at its end is missing or torn.
     #[error("its end is missing")]
     Unsealed,
@@ -58,6 +61,16 @@ pub fn first(archive: &[u8], limits: Limits) -> Result<Option<Entry>, ArchiveErr
     Ok(read(archive, limits, 1)?.pop())
 }
 
+/// Hands every file of an archive on, one after the other, so that never more than one is held. What was handed on is
+/// worth nothing where this ends in an error.
+pub fn each(
+    archive: &[u8],
+    limits: Limits,
+    mut then: impl FnMut(Entry) -> Result<(), ArchiveError>,
+) -> Result<(), ArchiveError> {
+    visit(archive, limits, usize::MAX, &mut then)
+}
+
 /// Whether a path can stand in an archive: relative, plain, and meaning the same on every platform.
 #[must_use]
 pub fn is_portable(path: &str) -> bool {
@@ -65,10 +78,23 @@ pub fn is_portable(path: &str) -> bool {
 }
 
 fn read(archive: &[u8], limits: Limits, most: usize) -> Result<Vec<Entry>, ArchiveError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    visit(archive, limits, most, &mut |entry| {
+        entries.push(entry);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+fn visit(
+    archive: &[u8],
+    limits: Limits,
+    most: usize,
+    then: &mut dyn FnMut(Entry) -> Result<(), ArchiveError>,
+) -> Result<(), ArchiveError> {
     // The limit stands before the decompressor's output, so a bomb stops at it.
     let limited = zstd::Decoder::new(archive)?.take(limits.bytes.saturating_add(1));
     let mut tar = tar::Archive::new(limited);
-    let mut entries: Vec<Entry> = Vec::new();
     let mut seen = HashSet::new();
     let mut total = 0_u64;
     for entry in tar.entries()?.take(most) {
@@ -78,7 +104,7 @@ fn read(archive: &[u8], limits: Limits, most: usize) -> Result<Vec<Entry>, Archi
             return Err(ArchiveError::NotAFile(path));
         }
         total = total.saturating_add(entry.size());
-        if entries.len() >= limits.files || total > limits.bytes {
+        if seen.len() >= limits.files || total > limits.bytes {
             return Err(ArchiveError::TooLarge(limits));
         }
         if !seen.insert(path.clone()) {
@@ -87,9 +113,9 @@ fn read(archive: &[u8], limits: Limits, most: usize) -> Result<Vec<Entry>, Archi
         let mode = entry.header().mode()? & 0o777;
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
-        entries.push(Entry { path, bytes, mode });
+        then(Entry { path, bytes, mode })?;
     }
-    Ok(entries)
+    Ok(())
 }
 
 fn safe_path(raw: &[u8]) -> Result<String, ArchiveError> {

@@ -91,6 +91,7 @@ fn order(draft: &mut Draft) {
         }
     }
     let mut old: Vec<Option<DraftTask>> = std::mem::take(&mut draft.tasks).into_iter().map(Some).collect();
+    draft.tasks.reserve_exact(count);
     let mut moved_to = vec![0_usize; count];
     for (slot, roots) in roots.into_iter().enumerate() {
         let group = slot.checked_sub(1);

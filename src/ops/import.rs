@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use crate::import::Report;
 use crate::text::ContentHash;
 use crate::workspace::{BackupScope, Error, Shipment};
 
@@ -132,11 +133,13 @@ pub struct CopyView {
 pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportView, OpError> {
     refuse_interrupted(cx)?;
     let source = source_name(cx, wanted)?;
-    let planned = plan(cx, wanted, None)?;
+    let mut planned = plan(cx, wanted, None)?;
     let mut view = view(wanted, &source, &planned);
     if cx.dry_run {
         return Ok(view);
     }
+    // Told already: of a large source they are as much as all that is still to be written.
+    (planned.drafts, planned.report) = (Vec::new(), Report::default());
     if !again {
         refuse_twice(cx, wanted, &source)?;
     }

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::archive::{self, Effort, Entry, Limits};
+use crate::archive::{self, ArchiveError, Effort, Entry, Limits};
 use crate::config::Setting;
 use crate::disk::{FileText, Guard, SafeName};
 use crate::model::{Timestamp, slug};
@@ -12,6 +12,7 @@ use super::manifest::{Kept, Manifest};
 
 const SUFFIX: &str = ".tar.zst";
 const MANIFEST: &str = "manifest.json";
+const OTHER_FILES: &str = "its files are not those of its manifest";
 /// More than the largest workspace that is planned for; a bomb stops here.
 const LIMITS: Limits = Limits { files: 200_000, bytes: 2 << 30 };
 const DAY: i64 = 86_400;
@@ -161,19 +162,15 @@ impl Workspace {
 
     fn packed(&self, manifest: &Manifest, files: &[(String, FileText)]) -> Result<Vec<u8>, Error> {
         let broken = |message: String| Error::Archive { path: format!("backups/{}", manifest.id), message };
-        let head = Entry { path: MANIFEST.to_owned(), bytes: manifest.write(), mode: 0o600 };
-        let rest = files.iter().map(|(path, file)| Entry {
-            path: path.clone(),
-            bytes: file.bytes.clone(),
-            mode: file.stat.mode,
-        });
-        let entries: Vec<Entry> = std::iter::once(head).chain(rest).collect();
-        let archive = archive::pack_with(&entries, Effort::Quick).map_err(|e| broken(e.to_string()))?;
-        drop(entries);
+        let head = manifest.write();
+        let head = (MANIFEST, head.as_slice(), 0o600);
+        let rest = files.iter().map(|(path, file)| (path.as_str(), file.bytes.as_slice(), file.stat.mode));
+        let all = std::iter::once(head).chain(rest);
+        let archive = archive::pack_with(all, Effort::Quick).map_err(|e| broken(e.to_string()))?;
         let digest = ContentHash::of(&archive);
         let sealed = archive::seal(archive, digest.as_bytes());
         // Nothing counts as a backup that has not been read back.
-        open(&sealed).map_err(broken)?;
+        prove(&sealed, |_| {}).map_err(broken)?;
         Ok(sealed)
     }
 
@@ -202,10 +199,10 @@ impl Workspace {
     /// Unpacks a backup and compares every file with its manifest; the health says what came of it.
     pub fn verify_backup(&self, backup: &Backup) -> Result<Backup, Error> {
         let mut backup = backup.clone();
-        (backup.manifest, backup.health) = match self.unpacked_backup(&backup.id) {
-            Ok((manifest, _)) => (Some(manifest), Health::Proven),
-            Err(Error::Archive { message, .. }) => (None, Health::Damaged(message)),
-            Err(other) => return Err(other),
+        let file = self.disk.read_plain(&self.backup_path(&backup.id)?)?;
+        (backup.manifest, backup.health) = match prove(&file.bytes, |_| {}) {
+            Ok(manifest) => (Some(manifest), Health::Proven),
+            Err(message) => (None, Health::Damaged(message)),
         };
         Ok(backup)
     }
@@ -214,7 +211,10 @@ impl Workspace {
     pub(super) fn unpacked_backup(&self, id: &str) -> Result<(Manifest, Vec<Entry>), Error> {
         let path = self.backup_path(id)?;
         let file = self.disk.read_plain(&path)?;
-        open(&file.bytes).map_err(|message| Error::Archive { path: self.below_root(&path), message })
+        let mut entries = Vec::new();
+        let manifest = prove(&file.bytes, |entry| entries.push(entry))
+            .map_err(|message| Error::Archive { path: self.below_root(&path), message })?;
+        Ok((manifest, entries))
     }
 
     /// The backups past what is kept: by age, then by count. The newest usable one always stays, and so do damaged
@@ -288,23 +288,33 @@ fn glance(sealed: &[u8]) -> Result<Manifest, String> {
 }
 
 /// Unpacks and compares everything.
-fn open(sealed: &[u8]) -> Result<(Manifest, Vec<Entry>), String> {
-    let mut entries = archive::unpack_within(unsealed(sealed)?, LIMITS).map_err(|e| e.to_string())?;
-    let manifest = manifest_in(entries.first())?;
-    entries.remove(0);
-    let paths = manifest.files.iter().map(|f| &f.path);
-    if !entries.iter().map(|e| &e.path).eq(paths) {
-        return Err("its files are not those of its manifest".to_owned());
-    }
-    for (entry, file) in entries.iter().zip(&manifest.files) {
+fn prove(sealed: &[u8], mut then: impl FnMut(Entry)) -> Result<Manifest, String> {
+    let mut manifest: Option<Manifest> = None;
+    let mut nth = 0;
+    let untrue = ArchiveError::Untrue;
+    archive::each(unsealed(sealed)?, LIMITS, |entry| {
+        let Some(manifest) = &manifest else {
+            manifest = Some(manifest_in(Some(&entry)).map_err(untrue)?);
+            return Ok(());
+        };
+        let file = manifest.files.get(nth).filter(|file| file.path == entry.path);
+        let file = file.ok_or_else(|| untrue(OTHER_FILES.to_owned()))?;
         let size = u64::try_from(entry.bytes.len()).unwrap_or(u64::MAX);
         if file.size != size || ContentHash::of(&entry.bytes) != file.hash {
-            return Err(format!("`{}` in it is not what was backed up", file.path));
+            return Err(untrue(format!("`{}` in it is not what was backed up", file.path)));
         }
+        nth += 1;
+        then(entry);
+        Ok(())
+    })
+    .map_err(|e| e.to_string())?;
+    let manifest = manifest.map_or_else(|| manifest_in(None), Ok)?;
+    if nth != manifest.files.len() {
+        return Err(OTHER_FILES.to_owned());
     }
-    let odd = entries.iter().map(|e| &e.path).chain(manifest.absent.iter().map(|(path, _)| path));
-    if let Some(path) = odd.into_iter().find(|path| !may_be_restored(path)) {
+    let paths = manifest.files.iter().map(|f| &f.path).chain(manifest.absent.iter().map(|(path, _)| path));
+    if let Some(path) = paths.into_iter().find(|path| !may_be_restored(path)) {
         return Err(format!("it holds `{path}`, which no backup of ours does"));
     }
-    Ok((manifest, entries))
+    Ok(manifest)
 }
