@@ -97,7 +97,7 @@ fn s182_the_history_of_a_session_long_gone_comes_back_from_the_backup() {
     let whole = fs::read(&log).unwrap();
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(400 * 86_400);
     let age = |path: &std::path::Path| {
-        fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap()
+        fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
     };
     age(&log);
     for name in ["retention.versions", "retention.snapshot_days", "retention.foreign_days"] {
