@@ -271,10 +271,8 @@ impl Joined {
                 }
                 other => other,
             };
-            let parent = block.parent.and_then(|p| match p < old.first_block {
-                true => list,
-                false => Some(p.wrapping_add(on)),
-            });
+            let parent =
+                block.parent.and_then(|p| if p < old.first_block { list } else { Some(p.wrapping_add(on)) });
             self.blocks.push(Block {
                 kind,
                 range: moved(block.range),
