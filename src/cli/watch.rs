@@ -96,7 +96,7 @@ fn show(app: &mut App, events: &[WatchEvent]) {
         let line = event.line();
         let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let style = match word {
-            "removed" | "unreadable" | "conflict" | "unrecorded" => BAD,
+            "removed" | "unreadable" | "conflict" | "warning" | "unrecorded" => BAD,
             "views" => FAINT,
             _ => GOOD,
         };

@@ -275,8 +275,10 @@ impl Disk {
             return self.clear(path);
         }
         match self.merge_foreign(guard, &kept.session, &file.bytes, None, merger)? {
-            Outcome::Integrated | Outcome::NoSession => {
-                report.merged += 1;
+            outcome @ (Outcome::Integrated | Outcome::NoSession) => {
+                let done =
+                    if outcome == Outcome::Integrated { &mut report.merged } else { &mut report.finished };
+                *done += 1;
                 let renamed = Kept { safe: file.hash, ..kept }.path(self);
                 self.fs.rename(path, &renamed).map_err(|e| Error::writing("put away", path, e))
             }

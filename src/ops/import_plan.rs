@@ -41,6 +41,8 @@ struct Answers<'a> {
     before: Option<&'a Replay>,
     taken: RefCell<BTreeSet<String>>,
     drawn: RefCell<Vec<String>>,
+    /// Why the index could not be asked, where it could not.
+    failed: RefCell<Option<OpError>>,
 }
 
 impl Answers<'_> {
@@ -48,8 +50,14 @@ impl Answers<'_> {
         if let Some(before) = self.before {
             return before.taken.iter().any(|t| t == id.as_str());
         }
-        // What cannot be asked is taken: a new id is always right.
-        let taken = self.cx.workspace.index().id_is_taken(id.as_str()).unwrap_or(true);
+        // An answer of an index that has failed means nothing; any ends the search for an id that is free.
+        if self.failed.borrow().is_some() {
+            return false;
+        }
+        let taken = self.cx.workspace.index().id_is_taken(id.as_str()).unwrap_or_else(|error| {
+            *self.failed.borrow_mut() = Some(error.into());
+            false
+        });
         if taken {
             self.taken.borrow_mut().insert(id.to_string());
         }
@@ -68,7 +76,13 @@ impl Answers<'_> {
 /// Reads a source and plans every byte that would be written. `before` repeats the answers of an earlier plan.
 pub(super) fn plan(cx: &Context<'_>, wanted: &Wanted, before: Option<&Replay>) -> Result<Planned, OpError> {
     read(cx, wanted, |mut import, source| {
-        let answers = Answers { cx, before, taken: RefCell::default(), drawn: RefCell::default() };
+        let answers = Answers {
+            cx,
+            before,
+            taken: RefCell::default(),
+            drawn: RefCell::default(),
+            failed: RefCell::default(),
+        };
         let directories = name_drafts(cx, &mut import, before)?;
         for task in import.drafts.iter_mut().flat_map(|d| &mut d.tasks) {
             // An export of ours brings ids along; they hold only while nobody here has them.
@@ -90,6 +104,9 @@ pub(super) fn plan(cx: &Context<'_>, wanted: &Wanted, before: Option<&Replay>) -
         let copies =
             copies.into_iter().filter_map(|c| copied(cx, source, c.from, &c.to, &mut report)).collect();
         let aside = aside.iter().map(aside_line).collect();
+        if let Some(error) = answers.failed.into_inner() {
+            return Err(error);
+        }
         let replay = Replay {
             directories,
             taken: answers.taken.into_inner().into_iter().collect(),
@@ -316,4 +333,37 @@ fn adoption(answers: &Answers<'_>, lifted: &format::Lifted, directory: &str) -> 
         }
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::env::FixedEnv;
+    use crate::model::Timestamp;
+    use crate::workspace::{Initialized, Workspace};
+
+    /// It said of every id that it is taken, and another one was looked for without end.
+    #[test]
+    fn an_index_that_cannot_be_asked_ends_the_search_for_free_ids() {
+        let dir = tempfile::tempdir().unwrap();
+        Initialized::at(dir.path(), false).unwrap();
+        let env = FixedEnv::new(Timestamp::from_unix(0), Duration::from_secs(1), 1);
+        let workspace = Workspace::open(dir.path(), Arc::new(env)).unwrap();
+        let other = rusqlite::Connection::open(workspace.disk().layout().index()).unwrap();
+        other.execute_batch("DROP TABLE aliases").unwrap();
+        let cx =
+            Context { workspace: &workspace, session: None, by: "me".into(), dry_run: false, if_match: None };
+        let answers = Answers {
+            cx: &cx,
+            before: None,
+            taken: RefCell::default(),
+            drawn: RefCell::default(),
+            failed: RefCell::default(),
+        };
+        assert!(!answers.is_taken(&answers.draw()));
+        assert!(answers.failed.into_inner().is_some());
+    }
 }

@@ -56,8 +56,8 @@ struct Known {
 pub struct WatchEvent {
     /// Version of this shape.
     pub schema: u32,
-    /// `added`, `changed`, `removed`, `unreadable`; then `merged`, `conflict` or `unrecorded` where a save could not
-    /// simply be taken in; `views`
+    /// `added`, `changed`, `removed`, `unreadable`; then `repaired`, `conflict`, `warning` where there is more to say of
+    /// taking a save in, `unrecorded` where it was not; `views`
     pub event: &'static str,
     /// The session's id; its directory where the file cannot be read.
     pub session: String,
@@ -187,27 +187,27 @@ impl<'a> Watching<'a> {
     pub fn take_in(&mut self) -> Looked {
         let mut looked = Looked::default();
         for name in std::mem::take(&mut self.unrecorded) {
-            let (event, message) = match self.cx.workspace.take_in_session(&name, None) {
+            let mut said = Vec::new();
+            match self.cx.workspace.take_in_session(&name, None) {
                 Ok(taken) => {
                     looked.again |= taken.repaired;
-                    let ids = crate::diagnostic::List(&taken.conflicts, "and").to_string();
-                    match taken.warning {
-                        Some(warning) => ("unrecorded", warning),
-                        None if !ids.is_empty() => ("conflict", format!("{ids}; run `plandown conflicts`")),
-                        None if taken.repaired => ("merged", "with a newer write".to_owned()),
-                        None => continue,
+                    if taken.repaired {
+                        said.push(("repaired", "an outdated save was brought up to date".to_owned()));
                     }
+                    if !taken.conflicts.is_empty() {
+                        let ids = crate::diagnostic::List(&taken.conflicts, "and").to_string();
+                        said.push(("conflict", format!("{ids}; run `plandown conflicts`")));
+                    }
+                    said.extend(taken.warning.map(|warning| ("warning", warning)));
                 }
                 // The next look tells it.
-                Err(Error::Disk(error)) if error.kind == Kind::NotFound => continue,
+                Err(Error::Disk(error)) if error.kind == Kind::NotFound => {}
                 // The next write does it.
-                Err(error) => ("unrecorded", error.to_string()),
-            };
-            looked.events.extend(
-                self.known
-                    .get(&name)
-                    .map(|known| WatchEvent { message: Some(message), ..bare(&name, known, event) }),
-            );
+                Err(error) => said.push(("unrecorded", error.to_string())),
+            }
+            let Some(known) = self.known.get(&name) else { continue };
+            let event = |(word, message)| WatchEvent { message: Some(message), ..bare(&name, known, word) };
+            looked.events.extend(said.into_iter().map(event));
         }
         looked
     }

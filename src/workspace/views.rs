@@ -34,13 +34,15 @@ impl Workspace {
         if self.views_are_current(directory)? {
             return Ok(done);
         }
-        let seen = self.seen_by_views(directory)?;
+        let mut seen = self.seen_by_views(directory)?;
         if self.due(directory, &seen, &mut done)?.is_empty() {
             return Ok(done);
         }
-        // What was seen of the views without the lock may be somebody's work in the meantime. They state the
-        // revision they were made from, so a plan that was saved in the meantime makes them due again.
+        // What was seen without the lock may be old by now: views edited, the plan written and its views with it.
         let guard = self.lock()?;
+        if self.disk.read(directory)?.hash.hex() != seen.1 {
+            seen = self.seen_by_views(directory)?;
+        }
         done = Views::default();
         let dir = self.disk.layout().session_dir(directory);
         for due in self.due(directory, &seen, &mut done)? {

@@ -204,7 +204,7 @@ fn own_writes_and_polling_and_views() {
 }
 
 #[test]
-fn a_save_of_an_old_buffer_is_told_and_then_merged() {
+fn a_save_of_an_old_buffer_is_told_and_then_repaired() {
     let env = TestEnv::with("w", &plan("start"));
     env.run(&["sync"]).ok();
     let buffer = env.read("w");
@@ -212,10 +212,10 @@ fn a_save_of_an_old_buffer_is_told_and_then_merged() {
     env.run(&["done", "t-bbbbbb"]).ok();
     assert_eq!(watcher.plan()["changes"][0]["kind"], "status");
     env.write("w", buffer.replace("] start", "] by hand"));
-    let (mut merged, mut seen) = (false, false);
-    while !(merged && seen) {
+    let (mut repaired, mut seen) = (false, false);
+    while !(repaired && seen) {
         let event = watcher.plan();
-        merged |= event["event"] == "merged";
+        repaired |= event["event"] == "repaired";
         seen |= event["changes"].as_array().is_some_and(|all| all.iter().any(|c| c["to"] == "by hand"));
     }
     let text = env.read("w");
