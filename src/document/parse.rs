@@ -92,7 +92,8 @@ fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec
     } else {
         Cow::Owned(conflict::blanked(text, body, lines, &hunks))
     };
-    let before = before.filter(|b| b.limits.max_depth == limits.max_depth);
+    // Marker lines that were blanked are in the text that pieces are compared by.
+    let before = before.filter(|b| b.limits.max_depth == limits.max_depth && hunks.is_empty());
     let (max_depth, shortest) = (limits.max_depth, pieces::SHORTEST);
     let whole = pieces::Whole { text, markdown: &markdown, body, lines, max_depth, shortest };
     let outline = whole.outline(before);
@@ -207,6 +208,28 @@ mod tests {
             document.blocks().iter().filter(|b| matches!(b.kind, BlockKind::Heading { .. })).count();
         assert_eq!((tasks, headings), (2, 1));
         codes(format!("```\n{hunk}```\n").as_bytes(), all, &[], true);
+    }
+
+    /// Behind the marker that ends it, a conflict changes what stands before, in pieces that are the same.
+    #[test]
+    fn a_hunk_that_becomes_whole_is_read_anew() {
+        let tasks =
+            |of: &str| (0..100).map(|n| format!("- [ ] {of} {n} of many tasks\n")).collect::<String>();
+        let (above, below) = (tasks("above"), tasks("below"));
+        let head = format!("# a\n\n{above}\n# b\n\n<<<<<<< a\ntext\n=======\n\n# c\n\n{below}");
+        for (old, new) in [
+            ("", ">>>>>>> b\n"),
+            (">>>>>>> b\n", ""),
+            (">>>>>>> b\n", ">>>>>>> c\n"),
+            ("\n# d\n", ">>>>>>> b\n"),
+        ] {
+            let (old, new) = (format!("{head}{old}"), format!("{head}{new}"));
+            let before = parse(old.as_bytes(), Limits::default()).0;
+            let (after, found) = parse_after(new.as_bytes(), Limits::default(), &before);
+            let (alone, expected) = parse(new.as_bytes(), Limits::default());
+            assert_eq!((after.blocks, after.pieces), (alone.blocks, alone.pieces));
+            assert_eq!(found, expected);
+        }
     }
 
     #[track_caller]

@@ -184,36 +184,59 @@ impl Whole<'_> {
 ///
 /// Two of each kind stay on every line: they may be those of a checkbox or begin a block of HTML, and so do
 /// those that may end one. What stands for the others is as long and as little a blank, and no sign of HTML.
+/// All stay where what a line begins with may be a checkbox or not, depending on what comes behind it.
 fn without_links(markdown: &str) -> Cow<'_, str> {
     const STAY: usize = 2;
     let mut out: Vec<u8> = Vec::new();
     let bytes = markdown.as_bytes();
-    let (mut opened, mut closed) = (0, 0);
-    for (at, byte) in bytes.iter().enumerate() {
-        let goes = match byte {
-            b'\n' | b'\r' => {
-                (opened, closed) = (0, 0);
-                false
+    let mut all_stay = false;
+    let mut start = 0;
+    for line in markdown.split_inclusive(['\n', '\r']) {
+        all_stay = (all_stay && !ends_paragraph(line)) || begins_unsettled(line);
+        let (mut opened, mut closed) = (0, 0);
+        for at in (start..start + line.len()).take_while(|_| !all_stay) {
+            let goes = match bytes[at] {
+                b'[' => {
+                    opened += 1;
+                    opened > STAY
+                }
+                b']' => {
+                    closed += 1;
+                    closed > STAY && !matches!(bytes.get(at + 1), Some(b']' | b'>'))
+                }
+                _ => false,
+            };
+            if goes {
+                if out.is_empty() {
+                    out = bytes.to_vec();
+                }
+                out[at] = b',';
             }
-            b'[' => {
-                opened += 1;
-                opened > STAY
-            }
-            b']' => {
-                closed += 1;
-                closed > STAY && !matches!(bytes.get(at + 1), Some(b']' | b'>'))
-            }
-            _ => false,
-        };
-        if goes {
-            if out.is_empty() {
-                out = bytes.to_vec();
-            }
-            out[at] = b',';
         }
+        start += line.len();
     }
     // Only signs of one byte were put in the place of others.
     if out.is_empty() { markdown.into() } else { String::from_utf8(out).map_or(markdown.into(), Cow::Owned) }
+}
+
+/// Whether no paragraph goes on from before this line to behind it.
+fn ends_paragraph(line: &str) -> bool {
+    matches!(line.as_bytes(), [b'-' | b'*' | b'+', b' ', b'[', ..])
+        || line.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether a paragraph that begins on this line may begin with the text of a checkbox, and that is not settled
+/// by its first bytes: its brackets, or emphasis within it, may pair with what comes later.
+fn begins_unsettled(line: &str) -> bool {
+    let is_of_containers = |c: char| c.is_ascii_digit() || " \t\x0b\x0c>-*+.)".contains(c);
+    let rest = line.trim_start_matches(is_of_containers);
+    let Some(behind) = rest.strip_prefix('[') else { return rest.starts_with(['\\', '&']) };
+    let mut behind = behind.chars();
+    let is_plain = behind.next().is_some_and(|c| !"[]*_\\`<&^!\r\n".contains(c));
+    let is_settled = is_plain
+        && behind.next() == Some(']')
+        && matches!(behind.next(), None | Some(' ' | '\t' | '\r' | '\n'));
+    !is_settled
 }
 
 /// Whether a heading or an item at the left margin ends the block, and its own end is where it is

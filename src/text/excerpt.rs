@@ -64,7 +64,9 @@ impl Excerpt {
             let end = self.index.start(line + 1).min(self.len);
             out.extend(std::iter::repeat_n(' ', (end - start).saturating_sub(usize::from(!is_last))));
             if !is_last {
-                out.push('\n');
+                // Behind a lone `\r`, a line feed would end the same line.
+                let ends_alone = end - start == 1 && out.ends_with('\r');
+                out.push(if ends_alone { '\r' } else { '\n' });
             }
         }
         Cow::Owned(out)
@@ -93,6 +95,9 @@ mod tests {
         check("ab\r\ncd\r\n", &[(0, 1)], "ab\r\n   \n");
         check("ab\rcd\ref\rgh", &[(7, 8)], "ab\r  \nef\r  ");
         check("a\né\nc\n", &[(5, 6), (5, 6)], "a\n  \nc\n");
+        check("ab\r\rcd", &[(0, 1)], "ab\r\r  ");
+        check("ab\r\r\ncd", &[(0, 1)], "ab\r \n  ");
+        check("ab\n\rcd\r\r", &[(3, 3)], "ab\n\r  \n\n");
         check("a\nb\n", &[], "a\n \n");
         check("a\n", &[(9, 12)], "a\n");
         check("", &[(0, 0)], "");

@@ -25,6 +25,9 @@ fn line() -> impl Strategy<Value = String> {
             "- <div>", "  <!-- b", "-->  ", "- ```", "- > a", "#", "####### a", "# a #", "[a", "b](c)", "\t- [ ] a",
             "- [ ] a\r", "a\rb", "<!DOCTYPE a", "<?a", "?>", "-  [ ] a", "+ [ ] b\\", "- [ ] *a", "- [ ] <b",
             "c=\"]\">", "\u{c}", "- [é] a",
+            "- [[] a [b](c)", "- [[] c [d [e](f) g](h)", "- [[] [ ] ](u)", "- [x] [b](c) ](u)", "- [ ](u) [x]",
+            "- [*] a [b] [c* d](e)", "- [ &#93; a [b] [c](d)", "- [ \\] a [b] [c](d)", "- [ ][b [c] d](e)",
+            "1. [[&#93; a [b](c) ](u)", "  c] [d] [e](f)", "- \\[[] a [b] c](d)",
         ]).prop_map(str::to_owned),
     ];
     words.boxed()
@@ -87,6 +90,45 @@ proptest! {
         let (after, alone) = (read(&text, shortest, Some(&before)), read(&text, shortest, None));
         prop_assert_eq!(&after.pieces, &alone.pieces);
         prop_assert_eq!(after.blocks, alone.blocks);
+    }
+}
+
+/// What is a checkbox depends on what its brackets pair with, be it at the end of the line.
+#[test]
+fn what_a_checkbox_may_pair_with_stays() {
+    for text in [
+        "- [[] a [b](c)",
+        "- [[] c [d [e](f) g](h)",
+        "- [[] [ ] ](u)",
+        "- [[] a\n  [b] [c] [d [e](f) g](h)",
+        "-\n  [[] c [d [e](f) g](h)",
+        "> 1. [[] c [d [e](f) g](h)",
+        "- [ &#93; a [b] [c](d)",
+        "- [ \\] a [b] [c](d)",
+        "- &#91;[] a [b] c](d)",
+        "- [[&#93; a [b](c) ](u)",
+        "- [*] a [b] [c* d](e)",
+        "- [_] a [b] [c_ d](e)",
+        "- [ ]*a [b] [c* d](e)",
+        "- [ ][b [c] d](e)",
+        "- [ ]![b [c] d](e)",
+        "- [ ]<![CDATA[ a ]]>",
+        "- [x] [b](c) ](u)",
+        "- [ ](u) [x]",
+    ] {
+        assert_eq!(read(text, 1, None).blocks, whole(text), "{text:?}");
+    }
+}
+
+#[test]
+fn behind_what_may_be_a_checkbox_brackets_go_again() {
+    for (text, expected) in [
+        ("- [ ] a [b] [c] [d]", "- [ ] a [b] ,c, ,d,"),
+        ("- [[] [a] [b] [c]\n  [d] [e] [f]", "- [[] [a] [b] [c]\n  [d] [e] [f]"),
+        ("- [[] [a] [b] [c]\n\na [d] [e] [f]", "- [[] [a] [b] [c]\n\na [d] [e] ,f,"),
+        ("- [[] [a] [b] [c]\n- [/] a [d] [e] [f]", "- [[] [a] [b] [c]\n- [/] a [d] ,e, ,f,"),
+    ] {
+        assert_eq!(without_links(text), expected);
     }
 }
 
