@@ -76,6 +76,13 @@ impl Disk {
         self.fs.stat(path).is_ok()
     }
 
+    /// Whether something stands at `path` as far as is known: what cannot be looked at may be there.
+    #[must_use]
+    pub fn may_exist(&self, path: &Path) -> bool {
+        let gone = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+        self.fs.stat(path).map_or_else(|error| !gone.contains(&error.kind()), |_| true)
+    }
+
     /// Reads a session's file as it is at this moment, following one link inside the workspace.
     pub fn read(&self, session: &SafeName) -> Result<FileText, Error> {
         self.read_at(&self.session_path(session)?)

@@ -169,7 +169,7 @@ impl Workspace {
         let mut touched = Vec::new();
         for trace in traces {
             let dir = self.disk.layout().session_dir(&trace.directory);
-            if !self.disk.exists(&dir) {
+            if !self.disk.may_exist(&dir) {
                 continue;
             }
             for (path, file) in self.disk.session_files(&trace.directory)? {
@@ -225,7 +225,7 @@ impl Workspace {
         let active = self.disk.active()?;
         for trace in traces {
             let dir = self.disk.layout().session_dir(&trace.directory);
-            if self.disk.exists(&dir) && self.touched_since(std::slice::from_ref(trace))?.is_empty() {
+            if self.disk.may_exist(&dir) && self.touched_since(std::slice::from_ref(trace))?.is_empty() {
                 self.disk.remove_session(guard, &trace.directory)?;
                 removed.push(format!("sessions/{}", trace.directory));
                 if active.as_ref() == Some(&trace.directory) {
@@ -235,7 +235,13 @@ impl Workspace {
         }
         for (path, hash) in copies {
             let at = below(self.disk.layout().home(), path);
-            if self.disk.read_plain(&at).is_ok_and(|file| file.hash.hex() == *hash) {
+            let is_ours = match self.disk.read_plain(&at) {
+                Ok(file) => file.hash.hex() == *hash,
+                // It may be there still; the journal stays until it has gone.
+                Err(error) if matches!(error.kind, Kind::Io | Kind::Denied) => return Err(error.into()),
+                Err(_) => false,
+            };
+            if is_ours {
                 self.disk.remove_view(guard, &at)?;
                 removed.push(path.clone());
                 if let Some(dir) = at.parent() {
