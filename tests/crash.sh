@@ -1,7 +1,7 @@
 #!/bin/sh
 # The crash suites in full: the real program killed before every call that changes something, in every kind of
 # command, and in the recovery after that; every such call failing once and from then on; SIGKILL at random moments;
-# many writers and an editor with old buffers. Takes about an hour; needs Linux and strace.
+# many writers and an editor with old buffers. Takes hours on two cores, less with TMPDIR on tmpfs; needs Linux and strace.
 #
 #   tests/crash.sh            everything
 #   tests/crash.sh "undo"     the kinds whose names contain the word
