@@ -149,6 +149,7 @@ impl Batch<'_> {
                  INSERT INTO search (search) VALUES ('optimize'); \
                  INSERT INTO search (search, rank) VALUES ('hashsize', 1048576);",
             )?;
+            super::open::count_schema(conn)?;
         }
         conn.execute_batch("COMMIT")?;
         self.open = false;

@@ -194,6 +194,16 @@ fn schema(conn: &Connection) -> rusqlite::Result<String> {
     Ok(ContentHash::of(all.as_bytes()).hex())
 }
 
+/// Notes SQLite's count of changes to the schema anew, after indexes were dropped and made again: whoever opens the
+/// index would read the whole schema otherwise. Only where that is still the one it was made with.
+pub(super) fn count_schema(conn: &Connection) -> rusqlite::Result<()> {
+    let made = schema(conn)?;
+    let cookie: i64 = conn.query_row("PRAGMA schema_version", [], |r| r.get(0))?;
+    let sql = "UPDATE meta SET value = ?1 WHERE key = 'cookie' \
+               AND ?2 = (SELECT m.value FROM meta AS m WHERE m.key = 'schema')";
+    conn.execute(sql, [cookie.to_string(), made]).map(|_| ())
+}
+
 fn make(conn: &mut Connection) -> rusqlite::Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.

@@ -192,7 +192,7 @@ pub(super) fn write(
             let key = key(record, i);
             match old.remove(&key) {
                 None => {
-                    statements.put(&INSERT, plan, i, &key, place)?;
+                    statements.put(true, plan, i, &key, place)?;
                     let task = &record.tasks[i];
                     queue.add(conn.last_insert_rowid(), &task.title, &task.description, scope);
                     statements.attach(record, i, &key)?;
@@ -205,7 +205,7 @@ pub(super) fn write(
                         queue.remove(conn, row.rowid)?;
                         queue.add(row.rowid, &task.title, &task.description, scope);
                     }
-                    statements.put(&UPDATE, plan, i, &key, place)?;
+                    statements.put(false, plan, i, &key, place)?;
                     statements.reattach(record, i, &key)?;
                 }
                 Some(row) if row.chunk != ord => {
@@ -276,6 +276,9 @@ struct Place {
 /// Statements used once per task.
 struct Statements<'c> {
     conn: &'c Connection,
+    /// Long, and most edits need only one of them: prepared when the first row is written.
+    insert: Option<CachedStatement<'c>>,
+    update: Option<CachedStatement<'c>>,
     text: CachedStatement<'c>,
     carry: CachedStatement<'c>,
     shift: CachedStatement<'c>,
@@ -287,6 +290,8 @@ impl<'c> Statements<'c> {
     fn of(conn: &'c Connection) -> Result<Self> {
         Ok(Self {
             conn,
+            insert: None,
+            update: None,
             text: conn
                 .prepare_cached("SELECT title, coalesce(description, '') FROM tasks WHERE rowid = ?1")?,
             carry: conn.prepare_cached(
@@ -304,8 +309,8 @@ impl<'c> Statements<'c> {
         })
     }
 
-    /// Writes one whole row with `sql`, the insert or the update.
-    fn put(&mut self, sql: &str, plan: &Plan<'_>, i: usize, key: &str, place: Place) -> Result<()> {
+    /// Writes one whole row: a new one, or another version of it.
+    fn put(&mut self, is_new: bool, plan: &Plan<'_>, i: usize, key: &str, place: Place) -> Result<()> {
         let record = plan.record;
         let t = &record.tasks[i];
         let parent = t.parent.filter(|&p| p < i).map(|p| self::key(record, p));
@@ -356,7 +361,12 @@ impl<'c> Statements<'c> {
             &0_i64,
             &nothing,
         ];
-        self.conn.prepare_cached(sql)?.execute(&values[..])?;
+        let (kept, sql) = if is_new { (&mut self.insert, &INSERT) } else { (&mut self.update, &UPDATE) };
+        let statement = match kept {
+            Some(statement) => statement,
+            None => kept.insert(self.conn.prepare_cached(sql)?),
+        };
+        statement.execute(&values[..])?;
         Ok(())
     }
 

@@ -128,5 +128,9 @@ fn a_load_that_is_cut_off_leaves_an_empty_index() {
         batch.replace(&record("a", " |One|t-a")).unwrap();
         batch.commit().unwrap();
         assert_eq!(again.index.examine().unwrap(), None);
+        // A load makes the indexes anew: who opens it next need not read the schema to know it.
+        let one = |sql: &str| again.index.conn.query_row(sql, [], |r| r.get::<_, String>(0)).unwrap();
+        let counted = one("SELECT CAST(schema_version AS TEXT) FROM pragma_schema_version");
+        assert_eq!(one("SELECT value FROM meta WHERE key = 'cookie'"), counted);
     }
 }
