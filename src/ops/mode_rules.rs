@@ -38,9 +38,8 @@ impl Rules {
     /// The rules of a session; `None` where it is bound to no mode. A mode that cannot be read is no
     /// reason to refuse anything: the default stands in for it.
     pub(super) fn of(cx: &Context<'_>, row: &SessionRow) -> Option<Self> {
-        let bound = cx.workspace.bound_mode(row).ok()?;
-        let mode = bound.rules()?.clone();
-        Some(Self { name: bound.used.file.name, mode })
+        let bound = cx.workspace.ruling_mode(row).ok()??;
+        Some(Self { name: bound.used.file.name, mode: bound.used.mode })
     }
 
     /// The same by the session's directory.

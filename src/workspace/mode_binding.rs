@@ -113,8 +113,33 @@ impl Workspace {
     /// Which mode a session works by, and what stands in for it where it is broken.
     pub fn bound_mode(&self, row: &SessionRow) -> Result<BoundMode, Error> {
         let files = self.mode_files()?;
-        let StatedMode { wanted, by, binding, source, findings } = self.stated_mode(row, &files)?;
-        let (used, broken, fallback) = match mode_among(&files, &wanted) {
+        let stated = self.stated_mode(row, &files)?;
+        self.bound(stated, &files)
+    }
+
+    /// The mode whose rules shape what is added to a session, as [`BoundMode::rules`] tells it. Most plans have none,
+    /// and no mode is read to say so.
+    pub fn ruling_mode(&self, row: &SessionRow) -> Result<Option<BoundMode>, Error> {
+        let directory = SafeName::parse(&row.directory)?;
+        if row.mode.is_none() && !self.disk.may_exist(&self.disk.layout().mode_binding(&directory)) {
+            return Ok(None);
+        }
+        let files = self.mode_files()?;
+        let stated = self.stated_mode(row, &files)?;
+        let may_rule = match stated.by {
+            BoundBy::Binding => true,
+            BoundBy::Header => {
+                mode_among(&files, &stated.wanted).is_some_and(|file| file.place != ModePlace::BuiltIn)
+            }
+            BoundBy::Default => false,
+        };
+        let bound = if may_rule { Some(self.bound(stated, &files)?) } else { None };
+        Ok(bound.filter(|bound| bound.rules().is_some()))
+    }
+
+    fn bound(&self, stated: StatedMode, files: &[ModeFile]) -> Result<BoundMode, Error> {
+        let StatedMode { wanted, by, binding, source, findings } = stated;
+        let (used, broken, fallback) = match mode_among(files, &wanted) {
             None => (self.fallback_mode()?, None, Some(format!("there is no mode `{wanted}`"))),
             Some(file) => {
                 let read = self.read_mode(file);
