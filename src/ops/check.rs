@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
@@ -11,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
 use crate::format::{Lifted, refilled};
 use crate::text::{Excerpt, LineIndex, TextRange, unified_diff};
-use crate::workspace::{Snapshot, session_path};
+use crate::workspace::{Snapshot, on_every_core, session_path};
 
 use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
 
@@ -159,7 +160,7 @@ impl Operation for Check {
         let mut files = if input.staged {
             let staged = super::check_staged::staged(cx)?;
             let asked = |name: &str| input.paths.is_empty() || directories.iter().any(|d| d.as_str() == name);
-            let mut files = read_all(cx, staged.texts, &asked_for, true, &mut view.files)?;
+            let mut files = read_all(cx, &staged.texts, as_read, (&asked_for, true), &mut view.files)?;
             files.retain(|f| {
                 let name = super::diff::directory(&f.path).unwrap_or_default();
                 staged.changed.contains(name) && asked(name)
@@ -167,11 +168,11 @@ impl Operation for Check {
             view.files = staged.changed.iter().filter(|name| asked(name)).count();
             files
         } else {
-            let texts = directories.iter().map(|d| {
-                let read = cx.workspace.snapshot(d).map(|s| s.lifted).map_err(|e| e.to_string());
+            let read = |d: &SafeName| {
+                let read = cx.workspace.snapshot(d).map(|s| Cow::Owned(s.lifted)).map_err(|e| e.to_string());
                 (d.to_string(), read)
-            });
-            read_all(cx, texts, &asked_for, false, &mut view.files)?
+            };
+            read_all(cx, &directories, read, (&asked_for, false), &mut view.files)?
         };
         if !input.staged {
             problems(cx, &input.paths, &mut files)?;
@@ -301,43 +302,65 @@ fn workspace_fixes(cx: &Context<'_>, snapshot: &Snapshot) -> Result<Vec<Diagnost
     Ok(identities(&ids).into_iter().filter(own).map(|f| f.diagnostic).collect())
 }
 
+/// A session's directory and what its text says, or why it cannot be read.
+type Read<'a> = (String, Result<Cow<'a, Lifted>, String>);
+
+fn as_read((directory, read): &(String, Result<Lifted, String>)) -> Read<'_> {
+    (directory.clone(), read.as_ref().map(Cow::Borrowed).map_err(Clone::clone))
+}
+
+/// What is kept of a file that was looked at.
+struct Looked {
+    directory: String,
+    file: FileFindings,
+    /// What it has to do with other files; nothing where it cannot be read.
+    between: Option<(Identity, Option<ActiveSession>, SessionIds)>,
+}
+
 /// The findings of every file, and those that only show between files. `whole` keeps texts that cannot be
 /// read again.
-fn read_all(
+fn read_all<'a, T: Sync>(
     cx: &Context<'_>,
-    texts: impl IntoIterator<Item = (String, Result<Lifted, String>)>,
-    asked_for: &Asked,
-    whole: bool,
+    texts: &'a [T],
+    read: impl Fn(&'a T) -> Read<'a> + Sync,
+    (asked_for, whole): (&Asked, bool),
     count: &mut usize,
 ) -> Result<Vec<FileFindings>, OpError> {
     let (rows, _) = cx.workspace.index().sessions(&crate::index::SessionFilter::default())?;
     let known: BTreeSet<&str> =
         rows.iter().flat_map(|r| [r.directory.as_str(), r.identity.as_str()]).collect();
-    let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
-    let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
-    for (directory, read) in texts {
+    let look = |text: &'a T| {
+        let (directory, read) = read(text);
         let path = session_path(&directory);
         let lifted = match read {
             Ok(lifted) => lifted,
             Err(error) => {
                 let finding = Diagnostic::new(Code::X009, TextRange::default(), error);
-                files.insert(directory, FileFindings::new(path, String::new(), vec![finding]));
-                continue;
+                let file = FileFindings::new(path, String::new(), vec![finding]);
+                return Looked { directory, file, between: None };
             }
         };
-        *count += 1;
-        let lifted = &lifted;
+        let lifted = lifted.as_ref();
         let mut findings = check::run(lifted);
         findings.extend(foreign_sessions(lifted, &known));
-        ids.push(Identity::of(lifted));
-        active.extend(ActiveSession::of(lifted));
-        task_ids.push(SessionIds::of(lifted));
         let mut file = FileFindings::new(path, String::new(), findings);
         asked_for.keep(&mut file);
         if !file.findings.is_empty() && whole {
             file.text = Excerpt::whole(lifted.document.text().to_owned());
         } else if !file.findings.is_empty() {
             file.keep_of_lifted(lifted);
+        }
+        let between = (Identity::of(lifted), ActiveSession::of(lifted), SessionIds::of(lifted));
+        Looked { directory, file, between: Some(between) }
+    };
+    let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
+    let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
+    for Looked { directory, file, between } in on_every_core(texts, look) {
+        if let Some((identity, is_active, of_tasks)) = between {
+            *count += 1;
+            ids.push(identity);
+            active.extend(is_active);
+            task_ids.push(of_tasks);
         }
         files.insert(directory, file);
     }

@@ -13,6 +13,7 @@ mod backup;
 mod bring;
 mod bring_journal;
 mod conflict;
+mod cores;
 mod create;
 mod derived;
 mod discover;
@@ -59,6 +60,7 @@ pub use backup::{
 pub use bring::{Arrival, Shipment, Trace};
 pub use bring_journal::TakenBack;
 pub use conflict::{About, Conflict, Standing};
+pub use cores::on_every_core;
 pub use create::NewSession;
 pub use discover::{Found, NotFound, PROJECT_MARKERS, Via, discover, discover_for_init};
 pub use draft::write_pages;
