@@ -40,7 +40,7 @@ pub(super) struct RedoArgs {
 /// A backup of everything is taken first, and in it the histories (undo) of sessions that are long gone, with the
 /// texts they name: `backup restore` brings them back. Views are made again by `sync`. Old versions past
 /// what the settings keep (`retention.*`) are in no backup, or cleaning up would free nothing on a full disk:
-/// `sync` removes them too, and what is removed of them cannot be undone to any more.
+/// `sync` removes them too, about once a day, and what is removed of them cannot be undone to any more.
 #[derive(clap::Args, Debug)]
 pub(super) struct CleanupArgs {
     /// Only this; all when left out

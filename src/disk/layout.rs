@@ -57,13 +57,13 @@ impl Layout {
     /// The directory of one session.
     #[must_use]
     pub fn session_dir(&self, name: &SafeName) -> PathBuf {
-        self.sessions().join(name.as_str())
+        below(&self.home, &["sessions", name.as_str()])
     }
 
     /// A session's source of truth.
     #[must_use]
     pub fn session_file(&self, name: &SafeName) -> PathBuf {
-        self.session_dir(name).join(SESSION_FILE)
+        below(&self.home, &["sessions", name.as_str(), SESSION_FILE])
     }
 
     /// The generated overview of a session.
@@ -87,13 +87,13 @@ impl Layout {
     /// What a session produced: files of the user, and what is known about them.
     #[must_use]
     pub fn artifacts(&self, name: &SafeName) -> PathBuf {
-        self.session_dir(name).join("artifacts")
+        below(&self.home, &["sessions", name.as_str(), "artifacts"])
     }
 
     /// Which mode a session is bound to.
     #[must_use]
     pub fn mode_binding(&self, name: &SafeName) -> PathBuf {
-        self.session_dir(name).join("mode_binding.yaml")
+        below(&self.home, &["sessions", name.as_str(), "mode_binding.yaml"])
     }
 
     /// Role configurations.
@@ -208,7 +208,7 @@ impl Layout {
     /// A session's version log.
     #[must_use]
     pub fn log(&self, session: &SafeName) -> PathBuf {
-        self.logs().join(format!("{session}.log"))
+        named(below(&self.state, &["log", session.as_str()]), ".log")
     }
 
     /// The directory of the event histories.
@@ -220,7 +220,7 @@ impl Layout {
     /// A session's local event history, one JSON object per line.
     #[must_use]
     pub fn events(&self, session: &SafeName) -> PathBuf {
-        self.events_dir().join(format!("{session}.jsonl"))
+        named(below(&self.state, &["events", session.as_str()]), ".jsonl")
     }
 
     /// The history of conflicts, one JSON object per line.
@@ -248,6 +248,22 @@ impl Layout {
     }
 }
 
+/// The path of something below a directory, with room for an ending: a sweep makes several for every session.
+pub(super) fn below(base: &Path, parts: &[&str]) -> PathBuf {
+    let room: usize = parts.iter().map(|part| part.len() + 1).sum();
+    let mut path = PathBuf::with_capacity(base.as_os_str().len() + room + ENDING);
+    path.push(base);
+    path.extend(parts);
+    path
+}
+
+const ENDING: usize = 8;
+
+fn named(mut path: PathBuf, ending: &str) -> PathBuf {
+    path.as_mut_os_string().push(ending);
+    path
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,6 +282,9 @@ mod tests {
         );
         assert_eq!(below(layout.blob(&hash)), Path::new(".state/base").join(&hex[..2]).join(&hex));
         assert_eq!(below(layout.log(&name)), Path::new(".state/log/login.log"));
+        assert_eq!(below(layout.events(&name)), Path::new(".state/events/login.jsonl"));
+        assert_eq!(below(layout.artifacts(&name)), Path::new("sessions/login/artifacts"));
+        assert_eq!(below(layout.mode_binding(&name)), Path::new("sessions/login/mode_binding.yaml"));
         assert_eq!(below(layout.lock()), Path::new(".state/lock"));
     }
 }

@@ -64,6 +64,6 @@ pub use real::RealFs;
 pub use recover::{Recovered, Waiting};
 pub use replace::{Displaced, Done, Expected, Replaced};
 pub use retention::{Collected, Retention};
-pub use sessions::{Problem, SessionEntry};
+pub use sessions::{Names, Problem, SessionEntry};
 pub use settle::Settled;
 pub use tail::Tail;

@@ -24,9 +24,22 @@ impl Default for Retention {
     }
 }
 
+impl Retention {
+    /// What must have been kept since the last collection before another one is due, where the snapshots are too
+    /// large: those that must stay may be larger by themselves, and not every write is to look at all of them.
+    #[must_use]
+    pub const fn slack(&self) -> u64 {
+        self.bytes / 16
+    }
+}
+
 /// What a collection did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
+    /// When it looked, in nanoseconds since 1970.
+    pub at_ns: i64,
+    /// Bytes of the snapshots that stay.
+    pub kept: u64,
     /// Snapshots removed.
     pub blobs: usize,
     /// Bytes freed.
@@ -75,7 +88,8 @@ impl Disk {
         apply: bool,
     ) -> Result<Collected, Error> {
         self.check_guard(guard)?;
-        let mut done = Collected::default();
+        let now = self.fs.now_ns();
+        let mut done = Collected { at_ns: now, ..Collected::default() };
         let mut must_stay = needed.clone();
         let mut foreign = BTreeSet::new();
         for (session, log) in self.logs()? {
@@ -90,7 +104,6 @@ impl Disk {
                 done.logs += 1;
             }
         }
-        let now = self.fs.now_ns();
         let old = |blob: &Blob, days: u32| now.saturating_sub(blob.changed_ns) > i64::from(days) * DAY_NS;
         let mut blobs = self.blobs(&must_stay, &foreign)?;
         let mut total: u64 = blobs.values().map(|blob| blob.size).sum();
@@ -107,7 +120,25 @@ impl Disk {
                 done.bytes += blob.size;
             }
         }
+        done.kept = total;
         Ok(done)
+    }
+
+    /// The time by this machine's clock, as a collection tells it.
+    #[must_use]
+    pub fn now_ns(&self) -> i64 {
+        self.fs.now_ns()
+    }
+
+    /// Bytes of the snapshots that a session's log names since it had the size `from`. Those it had named before are
+    /// counted again: it is never less than what was added by what the log tells of. `None` if the log was cut.
+    pub fn kept_since(&self, session: &SafeName, from: u64, to: u64) -> Result<Option<u64>, Error> {
+        let Some(most) = to.checked_sub(from) else { return Ok(None) };
+        let path = self.layout.log(session);
+        let (bytes, _) = self.fs.read_end(&path, most).map_err(|e| Error::reading("read", &path, e))?;
+        let named: BTreeSet<ContentHash> = Log::parse(&bytes).entries().iter().map(|e| e.hash).collect();
+        let size = |hash: &ContentHash| self.fs.stat(&self.layout.blob(hash)).map_or(0, |stat| stat.size);
+        Ok(Some(named.iter().map(size).sum()))
     }
 
     /// Every version log there is, also those of sessions that are gone.
@@ -201,7 +232,8 @@ mod tests {
     #[test]
     fn the_newest_the_needed_and_the_young_stay() {
         let place = Place::with_versions(6);
-        assert_eq!(place.collect(&[], &few()), Collected::default(), "all are young");
+        let young = place.collect(&[], &few());
+        assert_eq!((young.blobs, young.bytes, young.logs), (0, 0, 0), "all are young");
         place.fs.sleep(DAY * 8);
         assert_eq!(place.collect(&[1], &few()).blobs, 3);
         assert_eq!(place.kept(6), [1, 4, 5]);
@@ -233,6 +265,22 @@ mod tests {
         assert_eq!(place.kept(6), [0, 3, 4, 5]);
         place.collect(&[0], &Retention { bytes: 0, ..few() });
         assert_eq!(place.kept(6), [0, 4, 5]);
+    }
+
+    #[test]
+    fn what_was_kept_since_is_counted_by_what_the_log_tells_of() {
+        let place = Place::with_versions(6);
+        let log = place.disk.stat(&place.disk.layout().log(&place.name)).unwrap().size;
+        let all: u64 =
+            (0..6).map(|n| place.disk.stat(&place.disk.layout().blob(&hash(n))).unwrap().size).sum();
+        let since = |from, to| place.disk.kept_since(&place.name, from, to).unwrap();
+        assert_eq!(since(0, log), Some(all));
+        assert_eq!(place.collect(&[], &Retention::default()).kept, all);
+        let lines = place.disk.log(&place.name).unwrap();
+        let last = lines.entries().last().unwrap().line().len() as u64;
+        assert_eq!(since(log - last, log), Some(all / 6), "all are of the same size");
+        assert_eq!(since(log, log), Some(0));
+        assert_eq!(since(log + 1, log), None, "it was cut");
     }
 
     #[test]

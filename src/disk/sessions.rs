@@ -1,4 +1,6 @@
 use super::{Disk, Error, FileKind, Kind, SESSION_FILE, SafeName, Stat};
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,19 @@ impl SessionEntry {
     }
 }
 
+/// The names in a directory, by which most of what is not there can be told without asking for each.
+#[derive(Clone, Debug, Default)]
+pub struct Names(HashSet<OsString>);
+
+impl Names {
+    /// Whether a file in that directory has to be asked for. Some file systems find a name by other letters than it
+    /// was listed with.
+    #[must_use]
+    pub fn may_have(&self, path: &Path) -> bool {
+        path.file_name().is_none_or(|name| !name.is_ascii() || self.0.contains(&name.to_ascii_lowercase()))
+    }
+}
+
 impl Disk {
     /// Every directory under `sessions/`, sorted by name, with the stamps of its file: one directory read and
     /// one stat per session, nothing is opened. Plain files and names with a leading dot are left out.
@@ -56,12 +71,17 @@ impl Disk {
             .filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"."))
             .map(|entry| {
                 let name = entry.name.to_string_lossy().into_owned();
-                let mut path = dir.join(&entry.name).join(SESSION_FILE);
-                let state = match entry.name.to_str().and_then(|name| SafeName::parse(name).ok()) {
-                    Some(safe) => self.look(&safe, entry.kind, &mut path).map(|stat| (safe, stat)),
-                    None => Err(Problem::Name),
-                };
-                SessionEntry { name, path, state }
+                match entry.name.to_str().and_then(|name| SafeName::parse(name).ok()) {
+                    Some(safe) => {
+                        let mut path = self.layout.session_file(&safe);
+                        let state = self.look(&safe, entry.kind, &mut path).map(|stat| (safe, stat));
+                        SessionEntry { name, path, state }
+                    }
+                    None => {
+                        let path = dir.join(&entry.name).join(SESSION_FILE);
+                        SessionEntry { name, path, state: Err(Problem::Name) }
+                    }
+                }
             })
             .collect();
         sessions.sort_by(|a, b| a.name.cmp(&b.name));
@@ -102,6 +122,15 @@ impl Disk {
         }
         files.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(files)
+    }
+
+    /// What stands in a directory; nothing where there is none.
+    pub fn listed(&self, dir: &Path) -> Result<Names, Error> {
+        match self.fs.read_dir(dir) {
+            Ok(entries) => Ok(Names(entries.iter().map(|entry| entry.name.to_ascii_lowercase()).collect())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Names::default()),
+            Err(e) => Err(Error::reading("list", dir, e)),
+        }
     }
 
     /// The user's notes of a session, sorted.
@@ -215,5 +244,9 @@ mod tests {
         let names: Vec<_> =
             found.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.md", "b.md"]);
+        let there = disk.listed(&notes).unwrap();
+        let asked = ["a.md", "A.MD", "f.md", "ü.md"].map(|name| there.may_have(&notes.join(name)));
+        assert_eq!(asked, [true, true, false, true]);
+        assert!(!disk.listed(&notes.join("none")).unwrap().may_have(&notes.join("none/a.md")));
     }
 }

@@ -10,7 +10,7 @@ mod source_map;
 mod write;
 
 pub use blocks::{block_lines, fresh_blocks, refilled};
-pub use lift::{Lifted, adoption, foreign_keys, lift, readoption, reread};
+pub use lift::{Lifted, adoption, foreign_keys, lift, may_have_blocks, readoption, reread};
 pub use source_map::{
     BlockMarker, FieldSpan, FrontMatterKey, GeneratedBlock, GroupSpan, HeadingSpan, IdCarrier, IdSpan,
     LineSpan, ScalarStyle, SectionSpan, SourceMap, TaskSpan,

@@ -47,6 +47,7 @@ pub use batch::Batch;
 pub use build::{Layout, row_ids};
 pub use claims::{Claim, Claims, ClaimsTx};
 pub use error::{Error, Result};
+pub use mode_stamps::HistorySeen;
 pub use open::{Index, OpenError, Opened, State};
 pub use query::{
     Beside, Blocker, Counts, DependencyRow, DiagnosticFilter, DiagnosticRow, GroupRow, Hit, HitKind, Lookup,

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use super::{Batch, FileSeen, FileStat, Index, Result};
-use crate::text::ContentHash;
+use super::stat::{SEEN, seen};
+use super::{Batch, FileSeen, Index, Result};
 
 /// The kinds of files that say something about modes.
 const KINDS: &str = "('mode', 'binding')";
@@ -14,43 +14,39 @@ impl Index {
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
     pub fn modes_seen(&self) -> Result<HashMap<String, FileSeen>> {
-        self.seen_of(KINDS)
+        let mut files =
+            self.conn.prepare_cached(&format!("SELECT {SEEN}, path FROM files WHERE kind IN {KINDS}"))?;
+        let files = files.query_map([], |row| Ok((row.get(8)?, seen(row)?)))?;
+        Ok(files.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// How the files of local history looked when they were last read, by path.
+    /// How the files of local history looked when they were last read, by session.
     ///
     /// # Errors
     /// [`super::Error`] where the index cannot be read.
-    pub fn histories_seen(&self) -> Result<HashMap<String, FileSeen>> {
-        self.seen_of(HISTORIES)
-    }
-
-    fn seen_of(&self, kinds: &str) -> Result<HashMap<String, FileSeen>> {
+    pub fn histories_seen(&self) -> Result<HashMap<String, HistorySeen>> {
         let sql = format!(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, dev, hash, parser_version, hashed_at_ns FROM files \
-             WHERE kind IN {kinds}"
+            "SELECT {SEEN}, session, kind = 'history' FROM files WHERE session IS NOT NULL AND kind IN {HISTORIES}"
         );
         let mut files = self.conn.prepare_cached(&sql)?;
-        let files = files.query_map([], |row| {
-            let path: String = row.get(0)?;
-            let stat = FileStat {
-                size: row.get(1)?,
-                mtime_ns: row.get(2)?,
-                ctime_ns: row.get(3)?,
-                inode: row.get(4)?,
-                dev: row.get(5)?,
-            };
-            let seen = FileSeen {
-                path: path.clone(),
-                stat,
-                hash: ContentHash::from_bytes(row.get(6)?),
-                parser_version: row.get(7)?,
-                hashed_at_ns: row.get(8)?,
-            };
-            Ok((path, seen))
-        })?;
-        Ok(files.collect::<rusqlite::Result<_>>()?)
+        let mut rows = files.query([])?;
+        let mut all: HashMap<String, HistorySeen> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let of = all.entry(row.get(8)?).or_default();
+            let file = if row.get(9)? { &mut of.log } else { &mut of.events };
+            *file = Some(seen(row)?);
+        }
+        Ok(all)
     }
+}
+
+/// How the files of a session's local history looked, those that there were.
+#[derive(Clone, Debug, Default)]
+pub struct HistorySeen {
+    /// The version log.
+    pub log: Option<FileSeen>,
+    /// What else happened.
+    pub events: Option<FileSeen>,
 }
 
 impl Batch<'_> {

@@ -1,3 +1,5 @@
+use rusqlite::Row;
+
 use crate::text::ContentHash;
 
 /// What the file system says about a file; times in nanoseconds since 1970.
@@ -18,8 +20,6 @@ pub struct FileStat {
 /// How a file looked when it was last read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileSeen {
-    /// Relative to the workspace.
-    pub path: String,
     /// Taken before the bytes were read.
     pub stat: FileStat,
     /// Of the bytes that were read.
@@ -29,6 +29,25 @@ pub struct FileSeen {
     /// When they were about to be read, by the file system's clock; 0 where that is not known, or where the stamps
     /// may be those of a later content. Such a file is always read again.
     pub hashed_at_ns: i64,
+}
+
+/// The columns of `files` that say how one looked, as [`seen`] reads them.
+pub(super) const SEEN: &str = "size, mtime_ns, ctime_ns, inode, dev, hash, parser_version, hashed_at_ns";
+
+/// How a file looked, from the first columns of a row.
+pub(super) fn seen(row: &Row<'_>) -> rusqlite::Result<FileSeen> {
+    Ok(FileSeen {
+        stat: FileStat {
+            size: row.get(0)?,
+            mtime_ns: row.get(1)?,
+            ctime_ns: row.get(2)?,
+            inode: row.get(3)?,
+            dev: row.get(4)?,
+        },
+        hash: ContentHash::from_bytes(row.get(5)?),
+        parser_version: row.get(6)?,
+        hashed_at_ns: row.get(7)?,
+    })
 }
 
 /// Two seconds: the coarsest clock among common file systems (FAT).
@@ -54,13 +73,8 @@ mod tests {
     fn check(change: impl Fn(&mut FileSeen, &mut FileStat), expected: bool) {
         let mut stat =
             FileStat { size: 10, mtime_ns: 5_000_000_000, ctime_ns: 5_000_000_000, inode: 7, dev: 1 };
-        let mut seen = FileSeen {
-            path: "session.md".into(),
-            stat,
-            hash: ContentHash::of(b""),
-            parser_version: 1,
-            hashed_at_ns: 8_000_000_000,
-        };
+        let mut seen =
+            FileSeen { stat, hash: ContentHash::of(b""), parser_version: 1, hashed_at_ns: 8_000_000_000 };
         change(&mut seen, &mut stat);
         assert_eq!(is_clean(&seen, &stat), expected);
     }

@@ -24,10 +24,11 @@ pub(super) fn check_state(cx: &Context<'_>, files: &mut Vec<FileFindings>) -> Re
             file.keep_of(&snapshot);
         }
     }
+    let indexed = cx.workspace.index().revisions()?;
     for file in files.iter_mut() {
         let name = file.path.strip_suffix("/session.md").and_then(|p| p.rsplit('/').next());
         let Some(Ok(name)) = name.map(SafeName::parse) else { continue };
-        if cx.workspace.stale_pending(&name)? {
+        if cx.workspace.stale_pending(&name, indexed.get(name.as_str()).copied())? {
             let message =
                 "the file was saved from an outdated buffer; `plandown sync` brings back what it undid";
             file.findings.push(Diagnostic::new(Code::X006, TextRange::default(), message));

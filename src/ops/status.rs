@@ -92,13 +92,13 @@ impl Operation for Status {
         } else {
             None
         };
-        let entries = cx.workspace.entries()?;
+        let entries = cx.workspace.swept()?;
         let unreadable = entries
             .iter()
             .filter(|e| e.state.as_ref().is_err_and(|p| *p != crate::disk::Problem::Missing))
             .count();
         let stale = match &active {
-            Some(row) => cx.workspace.stale_pending(&cx.workspace.directory(row)?)?,
+            Some(row) => cx.workspace.stale_pending(&cx.workspace.directory(row)?, Some(row.revision))?,
             None => false,
         };
         let bound = active.as_ref().map(|row| cx.workspace.bound_mode(row)).transpose()?;

@@ -1,13 +1,9 @@
-use std::collections::HashMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::SafeName;
 use crate::format;
-use crate::index::SessionFilter;
 use crate::model::{Change, TaskKey};
-use crate::text::ContentHash;
 use crate::workspace::{Plan, Resting, Selected, Strategy};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -99,7 +95,7 @@ impl Operation for Sync {
         let mut resting = cx.workspace.resting();
         let mut stale = Vec::new();
         if cx.dry_run {
-            let entries = cx.workspace.entries()?;
+            let entries = cx.workspace.swept()?;
             view.sessions = entries.len();
             for name in entries.into_iter().filter_map(|entry| Some(entry.state.ok()?.0)) {
                 let is_asked = only.is_none_or(|only| only.iter().any(|o| o == name.as_str()));
@@ -183,11 +179,14 @@ impl Operation for Sync {
         }
         // Where no history went on there is nothing more to let go of than last time.
         if !cx.dry_run && only.is_none() && resting.moved() {
-            cx.workspace.collect(true)?;
+            cx.workspace.collect_when_due(&mut resting)?;
             cx.workspace.remember(&resting)?;
         }
         if !cx.dry_run {
-            cx.workspace.refresh_local()?;
+            if !view.adopted.is_empty() || !view.blocks.is_empty() {
+                resting.forget_stamps();
+            }
+            cx.workspace.refresh_local_after(&resting)?;
         }
         view.open_conflicts = cx.workspace.open_conflicts()?;
         Ok(view)
@@ -210,14 +209,14 @@ fn settle(
                 .hint("use `merge`, `md-wins`, `db-wins` or `ask`")
         })?),
     };
-    if cx.workspace.disk().leftovers_pending() {
-        cx.workspace.recover_all()?;
-    }
     // The index was just compared with the files, so it knows every file's revision.
-    let (rows, _) = cx.workspace.index().sessions(&SessionFilter::default())?;
-    let revisions: HashMap<&str, ContentHash> =
-        rows.iter().map(|r| (r.directory.as_str(), r.revision)).collect();
-    let entries = cx.workspace.entries()?;
+    let entries = if cx.workspace.disk().leftovers_pending() {
+        cx.workspace.recover_all()?;
+        cx.workspace.entries()?
+    } else {
+        cx.workspace.swept()?
+    };
+    let revisions = cx.workspace.index().revisions()?;
     view.sessions = entries.len();
     for entry in entries {
         let Some(name) = entry.to_read() else { continue };
@@ -231,6 +230,7 @@ fn settle(
         }
         match cx.workspace.take_in_session(&name, strategy) {
             Ok(taken) => {
+                resting.settle(&name, taken.rest);
                 if taken.settled {
                     view.taken_in.push(name.to_string());
                 }

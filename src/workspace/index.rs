@@ -5,6 +5,7 @@ use crate::check;
 use crate::disk::{Disk, SafeName, Stat};
 use crate::format::Lifted;
 use crate::index::{self, FileRecord, FileStat, Index, Layout, OpenError, Opened, SessionRecord};
+use crate::text::ContentHash;
 
 use super::{Error, Workspace, session_path};
 
@@ -133,6 +134,11 @@ impl Workspace {
         *self.index() = own;
         self.stands_in.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether the index says what this text of a session says. Of its file's stamps that tells nothing.
+    pub(super) fn is_indexed(&self, directory: &SafeName, hash: ContentHash) -> bool {
+        self.index().understood(directory.as_str()).is_ok_and(|seen| seen == Some((hash, PARSER_VERSION)))
     }
 
     /// Brings the index up to date with a file that was just written. The write has succeeded

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::disk::{Kind, Log, SafeName};
-use crate::index::{Artifact, Event, FileRecord, Index, Scope, TaskFilter, is_clean};
+use crate::disk::{Kind, Log, SafeName, Stat};
+use crate::index::{Artifact, Event, FileRecord, FileSeen, HistorySeen, Index, Scope, TaskFilter, is_clean};
 use crate::model::TaskStatus;
 
 use super::index::{PARSER_VERSION, file_stat};
-use super::{Error, Workspace};
+use super::{Error, Resting, Workspace};
 
 /// A file of local history, by the word for it in the index.
 type Read = (&'static str, FileRecord);
@@ -27,22 +27,29 @@ impl Workspace {
     ///
     /// No part of [`Workspace::refresh`]: only who asks for it (`sync`, `reindex`, a search in it) pays for it.
     pub fn refresh_local(&self) -> Result<(), Error> {
-        match self.put_local() {
+        self.refresh_local_after(&Resting::default())
+    }
+
+    /// The same for who has just looked at the histories.
+    pub fn refresh_local_after(&self, looked: &Resting) -> Result<(), Error> {
+        match self.put_local(looked) {
             // Whoever holds the index, its rows are caught up the next time.
             Err(Error::IndexBusy) => Ok(()),
             done => done,
         }
     }
 
-    fn put_local(&self) -> Result<(), Error> {
+    fn put_local(&self, looked: &Resting) -> Result<(), Error> {
         let mut index = self.index();
         let (seen, known) = (index.histories_seen()?, index.directories()?);
         self.refresh_modes(&mut index, &known)?;
         let mut indexed = index.artifacts()?;
-        let mut due = Vec::new();
+        // Most sessions never had a write refused: one look at the directory instead of one for each.
+        let refusals = self.disk.listed(&self.disk.layout().events_dir()).ok();
+        let (mut due, never) = (Vec::new(), HistorySeen::default());
         for directory in &known {
             let Ok(session) = SafeName::parse(directory) else { continue };
-            let is_current = |at: &Path| match (self.disk.stat(at).ok(), seen.get(&self.below_root(at))) {
+            let is_current = |stat: Option<Stat>, seen: Option<&FileSeen>| match (stat, seen) {
                 (Some(stat), Some(seen)) => {
                     seen.parser_version == PARSER_VERSION && is_clean(seen, &file_stat(&stat))
                 }
@@ -50,7 +57,12 @@ impl Workspace {
                 _ => false,
             };
             let layout = self.disk.layout();
-            let current = is_current(&layout.log(&session)) && is_current(&layout.events(&session));
+            let log = looked.stamps(directory).or_else(|| self.disk.stat(&layout.log(&session)).ok());
+            let noted = layout.events(&session);
+            let is_asked = refusals.as_ref().is_none_or(|names| names.may_have(&noted));
+            let noted = if is_asked { self.disk.stat(&noted).ok() } else { None };
+            let seen = seen.get(directory).unwrap_or(&never);
+            let current = is_current(log, seen.log.as_ref()) && is_current(noted, seen.events.as_ref());
             let events = if current { None } else { Some(self.events_of(&session)?) };
             let artifacts = self.artifact_rows(&session)?;
             if events.is_some() || indexed.remove(directory).unwrap_or_default() != artifacts {

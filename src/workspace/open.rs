@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Disk, Guard, Kind};
+use crate::disk::{Disk, Guard, Kind, SessionEntry};
 use crate::env::Env;
 use crate::index::Index;
 use crate::model::Timestamp;
@@ -25,6 +25,8 @@ pub struct Workspace {
     pub(super) settings: Settings,
     pub(super) settings_findings: Vec<Diagnostic>,
     pub(super) settings_text: String,
+    /// What the last refresh found under `sessions/`, until somebody asks for it.
+    pub(super) swept: Mutex<Vec<SessionEntry>>,
 }
 
 impl Workspace {
@@ -68,6 +70,7 @@ impl Workspace {
             settings,
             settings_findings,
             settings_text,
+            swept: Mutex::default(),
         })
     }
 

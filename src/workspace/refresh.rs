@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::disk::{self, Problem, SafeName, SessionEntry, Stat};
@@ -85,6 +85,7 @@ impl Workspace {
         let (entries, seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
+            self.keep_swept(entries);
             return Ok(refreshed);
         }
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
@@ -99,7 +100,12 @@ impl Workspace {
         } else {
             drop(batch);
         }
+        self.keep_swept(entries);
         Ok(refreshed)
+    }
+
+    fn keep_swept(&self, entries: Vec<SessionEntry>) {
+        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = entries;
     }
 
     /// Reads stale files on every core and writes what they say, in one transaction.
@@ -219,6 +225,7 @@ impl Workspace {
             settings: self.settings.clone(),
             settings_findings: Vec::new(),
             settings_text: String::new(),
+            swept: Mutex::default(),
         };
         self.refresh_local()?;
         fresh.refresh()?;
@@ -227,6 +234,13 @@ impl Workspace {
         kept.push_str(&self.archives()?.index.dump()?);
         rebuilt.push_str(&self.archives_in(Index::in_memory()?)?.index.dump()?);
         Ok((kept, rebuilt))
+    }
+
+    /// The directories under `sessions/` as the last refresh found them, so that who comes right after it need not look
+    /// at every one of them again.
+    pub fn swept(&self) -> Result<Vec<SessionEntry>, Error> {
+        let swept = std::mem::take(&mut *self.swept.lock().unwrap_or_else(PoisonError::into_inner));
+        if swept.is_empty() { self.entries() } else { Ok(swept) }
     }
 
     /// The directories under `sessions/` as they are now.

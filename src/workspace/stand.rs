@@ -16,9 +16,16 @@ pub(super) struct Stood {
     pub(super) snapshot: Snapshot,
     /// Whether something was taken in, taken back or merged for it.
     pub(super) settled: bool,
+    /// What should be said.
+    pub(super) warning: Option<String>,
+}
+
+/// The same, not understood yet.
+pub(super) struct StoodText {
+    pub(super) file: FileText,
+    pub(super) settled: bool,
     /// Whether the file was written for it.
     pub(super) repaired: bool,
-    /// What should be said.
     pub(super) warning: Option<String>,
 }
 
@@ -49,6 +56,23 @@ impl Workspace {
         directory: &SafeName,
         mediator: &Mediator<'_>,
     ) -> Result<Stood, Error> {
+        let StoodText { file, settled, warning, .. } = self.stand_text(guard, directory, mediator)?;
+        let snapshot = Snapshot {
+            directory: directory.clone(),
+            path: session_path(directory.as_str()),
+            lifted: self.understand(&file.bytes, directory.as_str()),
+            stat: file.stat,
+        };
+        Ok(Stood { snapshot, settled, warning })
+    }
+
+    /// The same for those who may not need to know what the text says.
+    pub(super) fn stand_text(
+        &self,
+        guard: &Guard,
+        directory: &SafeName,
+        mediator: &Mediator<'_>,
+    ) -> Result<StoodText, Error> {
         let (mut settled, mut repaired) = (false, false);
         let mut warning = None;
         for _ in 0..ATTEMPTS {
@@ -74,14 +98,7 @@ impl Workspace {
                     continue;
                 }
             }
-            let lifted = self.understand(&read.file.bytes, directory.as_str());
-            let snapshot = Snapshot {
-                directory: directory.clone(),
-                path: session_path(directory.as_str()),
-                lifted,
-                stat: read.file.stat,
-            };
-            return Ok(Stood { snapshot, settled, repaired, warning });
+            return Ok(StoodText { file: read.file, settled, repaired, warning });
         }
         Err(Error::Unsettled { path: session_path(directory.as_str()) })
     }
@@ -91,7 +108,7 @@ impl Workspace {
     /// somebody is still saving.
     pub(super) fn bring_to_rest(&self, guard: &Guard, directory: &SafeName) -> Result<(), Error> {
         let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
-        match self.stand(guard, directory, &mediator) {
+        match self.stand_text(guard, directory, &mediator) {
             Ok(_) => {}
             // There is no plan that anything could wait for.
             Err(Error::Disk(e)) if matches!(e.kind, Kind::NotFound | Kind::NotRegular | Kind::Outside) => {}

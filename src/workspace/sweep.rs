@@ -1,9 +1,11 @@
 use crate::config::Setting;
 use crate::disk::{Collected, Retention, SafeName, Verdict};
 
-use crate::format::fresh_blocks;
+use crate::format::{fresh_blocks, may_have_blocks};
+use crate::text::ContentHash;
 
 use super::mediator::Mediator;
+use super::rest::Rest;
 use super::{Error, Strategy, Workspace};
 
 /// What taking in what others did amounted to, for one session.
@@ -19,6 +21,8 @@ pub struct TakenIn {
     pub conflicts: Vec<String>,
     /// Something that should be said.
     pub warning: Option<String>,
+    /// How it rests now.
+    pub rest: Option<Rest>,
 }
 
 impl Workspace {
@@ -31,15 +35,23 @@ impl Workspace {
         let guard = self.lock()?;
         let strategy = strategy.unwrap_or_else(|| self.strategy());
         let mediator = Mediator::new(&self.disk, self.env(), strategy);
-        let stood = self.stand(&guard, directory, &mediator)?;
-        let mut warning = stood.warning;
-        if stood.settled {
-            warning = self.index_written(&stood.snapshot.lifted, directory).or(warning);
+        let stood = self.stand_text(&guard, directory, &mediator)?;
+        let (text, mut warning) = (stood.file, stood.warning);
+        // The refresh before has understood this very text already, as a rule.
+        let is_indexed = !stood.settled || self.is_indexed(directory, text.hash);
+        let has_blocks = may_have_blocks(&text.bytes);
+        let mut stale_blocks = false;
+        if !is_indexed || has_blocks {
+            let lifted = self.understand(&text.bytes, directory.as_str());
+            if !is_indexed {
+                warning = self.index_written(&lifted, directory).or(warning);
+            }
+            stale_blocks = !fresh_blocks(&lifted, &lifted.session).is_empty();
         }
-        let lifted = &stood.snapshot.lifted;
-        let stale_blocks = !fresh_blocks(lifted, &lifted.session).is_empty();
         Ok(TakenIn {
             stale_blocks,
+            // Under the lock still: nobody has written since.
+            rest: self.rest(directory, text.hash)?,
             settled: stood.settled,
             repaired: stood.repaired,
             conflicts: mediator.met.take(),
@@ -48,8 +60,12 @@ impl Workspace {
     }
 
     /// Whether the file lacks what the plan's history has: a save from an outdated buffer, which the
-    /// next write or `sync` deals with. Looks only.
-    pub fn stale_pending(&self, directory: &SafeName) -> Result<bool, Error> {
+    /// next write or `sync` deals with. Looks only; not even at the file where the history ends in the text that the
+    /// last refresh found in it, `indexed`.
+    pub fn stale_pending(&self, directory: &SafeName, indexed: Option<ContentHash>) -> Result<bool, Error> {
+        if indexed.is_some() && self.disk.log_tail(directory)?.head() == indexed {
+            return Ok(false);
+        }
         let Ok(file) = self.disk.read(directory) else { return Ok(false) };
         if self.disk.log_tail(directory)?.head() == Some(file.hash) {
             return Ok(false);
@@ -84,7 +100,7 @@ impl Workspace {
         })
     }
 
-    fn retention(&self) -> Retention {
+    pub(super) fn retention(&self) -> Retention {
         let number = |setting| self.settings.number(setting);
         let small = |setting| u32::try_from(number(setting)).unwrap_or(u32::MAX);
         Retention {

@@ -163,3 +163,55 @@ fn when_a_file_was_read_is_told_by_the_clock_that_stamps_it() {
     let now = crate::disk::RealFs.now_ns();
     assert!(0 < read && read <= now, "{read} {now}");
 }
+
+/// As `sync` does it: the plan is brought to rest, and old snapshots go where it is time. Answers which are left.
+fn swept(bench: &Bench) -> Vec<std::path::PathBuf> {
+    let (workspace, disk) = (&bench.workspace, bench.workspace.disk());
+    let mut resting = workspace.resting();
+    let revision = disk.read(&bench.name).unwrap().hash;
+    if !workspace.is_at_rest(&mut resting, &bench.name, revision).unwrap() {
+        let taken = workspace.take_in_session(&bench.name, None).unwrap();
+        resting.settle(&bench.name, taken.rest);
+    }
+    assert!(resting.moved(), "every caller has written something");
+    workspace.collect_when_due(&mut resting).unwrap();
+    workspace.remember(&resting).unwrap();
+    let mut again = workspace.resting();
+    let revision = disk.read(&bench.name).unwrap().hash;
+    assert!(workspace.is_at_rest(&mut again, &bench.name, revision).unwrap() && !again.moved());
+    disk.files_below(&disk.layout().blobs()).unwrap()
+}
+
+#[test]
+fn old_snapshots_are_looked_through_once_a_day_and_what_the_log_needs_stays() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let first = Bench::with_a_stale_save();
+    let layout = first.workspace.disk().layout().clone();
+    let few = b"retention:\n  versions: 1\n  snapshot_days: 0\n  foreign_days: 0\n";
+    first.fs.create(&layout.config(), few, 0o600).unwrap();
+    let bench = Bench::on(&first.fs, 2).unwrap();
+    let head = |bench: &Bench| layout.blob(&bench.workspace.disk().read(&bench.name).unwrap().hash);
+    bench.fs.sleep(DAY);
+    bench.add("first").unwrap();
+    // Nobody knows when they were looked through: all goes but what is as old as this moment, and the head.
+    let left = swept(&bench);
+    assert!(left.contains(&head(&bench)));
+    bench.fs.sleep(DAY / 2);
+    bench.add("second").unwrap();
+    let more = swept(&bench);
+    assert!(more.len() > left.len() && left.iter().all(|blob| more.contains(blob)), "half a day is no day");
+    bench.fs.sleep(DAY / 2 + Duration::from_secs(1));
+    let before = head(&bench);
+    bench.add("third").unwrap();
+    let last = swept(&bench);
+    assert!(last.contains(&head(&bench)));
+    assert!(last.len() < more.len() && !last.contains(&left[0]), "{last:?}");
+    // A save of somebody else is taken in, and its text stays, though what was remembered is gone.
+    first.fs.unlink(&layout.rest()).unwrap();
+    bench.fs.sleep(DAY);
+    let file = layout.session_file(&bench.name);
+    bench.fs.save_by_rename(&file, bench.text().replace("two ^", "two, by hand ^").as_bytes());
+    let kept = swept(&bench);
+    assert!(kept.contains(&head(&bench)) && !kept.contains(&before), "{kept:?}");
+    assert!(bench.text().contains("two, by hand"));
+}

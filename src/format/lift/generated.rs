@@ -8,6 +8,20 @@ use super::Reader;
 
 const PREFIX: &str = "<!-- plandown:";
 
+/// Whether there can be generated blocks in a text; told without reading it as Markdown.
+#[must_use]
+pub fn may_have_blocks(text: &[u8]) -> bool {
+    // Bytes that are no UTF-8 are taken for other characters, never for these.
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|&b| b == b'<') {
+        if rest[at..].starts_with(PREFIX.as_bytes()) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
 struct Marker<'a> {
     begins: bool,
     name: &'a str,

@@ -33,6 +33,7 @@ use super::SourceMap;
 
 pub use adoption::{adoption, readoption};
 pub use front_matter::foreign_keys;
+pub use generated::may_have_blocks;
 
 /// A document understood as a session.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
-use super::super::{FileSeen, FileStat, Index, Result};
+use super::super::stat::{SEEN, seen};
+use super::super::{FileSeen, Index, Result};
 use super::scope::{Conditions, Scope, containing, page};
 use crate::model::{Progress, SessionStatus};
 use crate::text::ContentHash;
@@ -206,27 +207,34 @@ impl Index {
     /// # Errors
     /// [`super::super::Error`] where the index cannot be read.
     pub fn seen(&self) -> Result<HashMap<String, FileSeen>> {
-        let mut files = self.conn.prepare_cached(
-            "SELECT session, path, size, mtime_ns, ctime_ns, inode, dev, hash, parser_version, hashed_at_ns \
-             FROM files WHERE kind = 'session' AND session IS NOT NULL",
-        )?;
-        let files = files.query_map([], |row| {
-            let seen = FileSeen {
-                path: row.get(1)?,
-                stat: FileStat {
-                    size: row.get(2)?,
-                    mtime_ns: row.get(3)?,
-                    ctime_ns: row.get(4)?,
-                    inode: row.get(5)?,
-                    dev: row.get(6)?,
-                },
-                hash: ContentHash::from_bytes(row.get(7)?),
-                parser_version: row.get(8)?,
-                hashed_at_ns: row.get(9)?,
-            };
-            Ok((row.get(0)?, seen))
-        })?;
+        let sql = format!("SELECT {SEEN}, session FROM files WHERE kind = 'session' AND session IS NOT NULL");
+        let mut files = self.conn.prepare_cached(&sql)?;
+        let files = files.query_map([], |row| Ok((row.get(8)?, seen(row)?)))?;
         Ok(files.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The text of every session that the index speaks of.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn revisions(&self) -> Result<HashMap<String, ContentHash>> {
+        let mut files = self.conn.prepare_cached(
+            "SELECT session, hash FROM files WHERE kind = 'session' AND session IS NOT NULL",
+        )?;
+        let read = |row: &Row<'_>| Ok((row.get(0)?, ContentHash::from_bytes(row.get(1)?)));
+        Ok(files.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The text of a session that the index speaks of, and which parser understood it.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn understood(&self, directory: &str) -> Result<Option<(ContentHash, i64)>> {
+        let mut file = self.conn.prepare_cached(
+            "SELECT hash, parser_version FROM files WHERE kind = 'session' AND session = ?1",
+        )?;
+        let read = |row: &Row<'_>| Ok((ContentHash::from_bytes(row.get(0)?), row.get(1)?));
+        Ok(file.query_row([directory], read).optional()?)
     }
 
     /// How much there is.

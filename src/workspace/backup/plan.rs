@@ -154,7 +154,7 @@ impl Workspace {
         if let (Some(name), Some((guard, mediator))) = (&name, hands)
             && self.disk.read(name).is_ok_and(|file| file.hash != ContentHash::of(&entry.bytes))
         {
-            self.stand(guard, name, mediator)?;
+            self.stand_text(guard, name, mediator)?;
         }
         let (was, blocked) = self.present(&entry.path)?;
         let stays = self.history_stays(&entry.path, was.is_some());
