@@ -71,17 +71,14 @@ impl Disk {
             .filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"."))
             .map(|entry| {
                 let name = entry.name.to_string_lossy().into_owned();
-                match entry.name.to_str().and_then(|name| SafeName::parse(name).ok()) {
-                    Some(safe) => {
-                        let mut path = self.layout.session_file(&safe);
-                        let state = self.look(&safe, entry.kind, &mut path).map(|stat| (safe, stat));
-                        SessionEntry { name, path, state }
-                    }
-                    None => {
-                        let path = dir.join(&entry.name).join(SESSION_FILE);
-                        SessionEntry { name, path, state: Err(Problem::Name) }
-                    }
-                }
+                let safe = entry.name.to_str().and_then(|name| SafeName::parse(name).ok());
+                let Some(safe) = safe else {
+                    let path = dir.join(&entry.name).join(SESSION_FILE);
+                    return SessionEntry { name, path, state: Err(Problem::Name) };
+                };
+                let mut path = self.layout.session_file(&safe);
+                let state = self.look(&safe, entry.kind, &mut path).map(|stat| (safe, stat));
+                SessionEntry { name, path, state }
             })
             .collect();
         sessions.sort_by(|a, b| a.name.cmp(&b.name));

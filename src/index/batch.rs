@@ -77,6 +77,14 @@ impl Batch<'_> {
         self.index.seen()
     }
 
+    /// As [`Index::version`].
+    ///
+    /// # Errors
+    /// [`super::Error`] where the index cannot be read.
+    pub fn version(&self) -> Result<i64> {
+        self.index.version()
+    }
+
     /// Makes the index say what `record` says, touching only rows that differ.
     ///
     /// # Errors

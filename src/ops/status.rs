@@ -92,7 +92,7 @@ impl Operation for Status {
         } else {
             None
         };
-        let entries = cx.workspace.swept()?;
+        let entries = cx.workspace.swept()?.entries;
         let unreadable = entries
             .iter()
             .filter(|e| e.state.as_ref().is_err_and(|p| *p != crate::disk::Problem::Missing))

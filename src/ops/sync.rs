@@ -95,7 +95,7 @@ impl Operation for Sync {
         let mut resting = cx.workspace.resting();
         let mut stale = Vec::new();
         if cx.dry_run {
-            let entries = cx.workspace.swept()?;
+            let entries = cx.workspace.swept()?.entries;
             view.sessions = entries.len();
             for name in entries.into_iter().filter_map(|entry| Some(entry.state.ok()?.0)) {
                 let is_asked = only.is_none_or(|only| only.iter().any(|o| o == name.as_str()));
@@ -210,20 +210,19 @@ fn settle(
         })?),
     };
     // The index was just compared with the files, so it knows every file's revision.
-    let entries = if cx.workspace.disk().leftovers_pending() {
+    let swept = if cx.workspace.disk().leftovers_pending() {
         cx.workspace.recover_all()?;
-        cx.workspace.entries()?
+        cx.workspace.sweep()?
     } else {
         cx.workspace.swept()?
     };
-    let revisions = cx.workspace.index().revisions()?;
-    view.sessions = entries.len();
-    for entry in entries {
+    view.sessions = swept.entries.len();
+    for entry in &swept.entries {
         let Some(name) = entry.to_read() else { continue };
         if only.is_some_and(|only| !only.iter().any(|o| o == name.as_str())) {
             continue;
         }
-        if let Some(&revision) = revisions.get(name.as_str())
+        if let Some(revision) = swept.revision(name.as_str())
             && cx.workspace.is_at_rest(resting, &name, revision)?
         {
             continue;

@@ -76,7 +76,7 @@ pub use open::Workspace;
 pub use orphans::Orphans;
 pub use own_files::{OwnText, OwnWrite, Was};
 pub use program::start_command;
-pub use refresh::Refreshed;
+pub use refresh::{Refreshed, Swept};
 pub use resolve::Take;
 pub use rest::Resting;
 pub use select::{Named, Selected, meant};

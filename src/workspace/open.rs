@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Disk, Guard, Kind, SessionEntry};
+use crate::disk::{Disk, Guard, Kind};
 use crate::env::Env;
 use crate::index::Index;
 use crate::model::Timestamp;
 
-use super::{Error, Refreshed};
+use super::{Error, Refreshed, Swept};
 
 /// An opened project.
 pub struct Workspace {
@@ -26,7 +26,7 @@ pub struct Workspace {
     pub(super) settings_findings: Vec<Diagnostic>,
     pub(super) settings_text: String,
     /// What the last refresh found under `sessions/`, until somebody asks for it.
-    pub(super) swept: Mutex<Vec<SessionEntry>>,
+    pub(super) swept: Mutex<Swept>,
 }
 
 impl Workspace {

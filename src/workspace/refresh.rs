@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::disk::{self, Problem, SafeName, SessionEntry, Stat};
 use crate::index::{Batch, FileRecord, FileSeen, Index, SessionRecord, is_clean};
+use crate::text::ContentHash;
 
 use super::index::{PARSER_VERSION, file_stat, record};
 use super::open::wait;
@@ -22,6 +23,22 @@ pub struct Refreshed {
     pub removed: Vec<String>,
     /// Session directories that cannot be read, and why.
     pub problems: Vec<(String, Problem)>,
+}
+
+/// The directories under `sessions/` at one moment, and the texts that the index speaks of.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Sorted by name.
+    pub entries: Vec<SessionEntry>,
+    seen: Option<HashMap<String, FileSeen>>,
+}
+
+impl Swept {
+    /// The revision of a session that the index has.
+    #[must_use]
+    pub fn revision(&self, directory: &str) -> Option<ContentHash> {
+        self.seen.as_ref()?.get(directory).map(|seen| seen.hash)
+    }
 }
 
 /// What a worker found in a file.
@@ -82,30 +99,33 @@ impl Workspace {
     /// The same with this index or none.
     pub(super) fn refresh_this(&self) -> Result<Refreshed, Error> {
         let mut index = self.index();
-        let (entries, seen) = (self.disk.sessions()?, index.seen()?);
+        let version = index.version()?;
+        let (mut entries, mut seen) = (self.disk.sessions()?, index.seen()?);
         let (stale, refreshed) = differences(&entries, &seen);
         if stale.is_empty() && refreshed.removed.is_empty() {
-            self.keep_swept(entries);
+            self.keep_swept(entries, Some(seen));
             return Ok(refreshed);
         }
         let batch = if seen.is_empty() { index.load()? } else { index.begin()? };
-        // Looked at again now that nobody else writes: what others have read while we waited need not be
-        // read again, and a session they made since is not taken for gone.
-        // The clock before the stamps: what changes after them has later ones.
+        // The clock before the files are read: what changes after them has later stamps.
         let now = self.disk.clock_ns().unwrap_or(0);
-        let (entries, seen) = (self.disk.sessions()?, batch.seen()?);
+        // Looked at again now that nobody else writes, where others have written meanwhile or something is missing: what
+        // they have read need not be read again, and a session they made since is not taken for gone.
+        if batch.version()? != version || !refreshed.removed.is_empty() {
+            (entries, seen) = (self.disk.sessions()?, batch.seen()?);
+        }
         let (stale, mut refreshed) = differences(&entries, &seen);
         if !stale.is_empty() || !refreshed.removed.is_empty() {
             self.take_in(batch, (&stale, now), &mut refreshed)?;
         } else {
             drop(batch);
         }
-        self.keep_swept(entries);
+        self.keep_swept(entries, None);
         Ok(refreshed)
     }
 
-    fn keep_swept(&self, entries: Vec<SessionEntry>) {
-        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = entries;
+    fn keep_swept(&self, entries: Vec<SessionEntry>, seen: Option<HashMap<String, FileSeen>>) {
+        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = Swept { entries, seen };
     }
 
     /// Reads stale files on every core and writes what they say, in one transaction.
@@ -236,11 +256,19 @@ impl Workspace {
         Ok((kept, rebuilt))
     }
 
-    /// The directories under `sessions/` as the last refresh found them, so that who comes right after it need not look
-    /// at every one of them again.
-    pub fn swept(&self) -> Result<Vec<SessionEntry>, Error> {
+    /// What the last refresh found, so that who comes right after it need not look at every session again.
+    pub fn swept(&self) -> Result<Swept, Error> {
         let swept = std::mem::take(&mut *self.swept.lock().unwrap_or_else(PoisonError::into_inner));
-        if swept.is_empty() { self.entries() } else { Ok(swept) }
+        match swept {
+            Swept { entries, .. } if entries.is_empty() => self.sweep(),
+            Swept { entries, seen: None } => Ok(Swept { entries, seen: Some(self.index().seen()?) }),
+            swept => Ok(swept),
+        }
+    }
+
+    /// The same looked at anew.
+    pub fn sweep(&self) -> Result<Swept, Error> {
+        Ok(Swept { entries: self.entries()?, seen: Some(self.index().seen()?) })
     }
 
     /// The directories under `sessions/` as they are now.

@@ -213,6 +213,14 @@ impl Index {
         Ok(files.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// A number that is another one once somebody else has written to the index.
+    ///
+    /// # Errors
+    /// [`super::super::Error`] where the index cannot be read.
+    pub fn version(&self) -> Result<i64> {
+        Ok(self.conn.query_row("PRAGMA data_version", [], |r| r.get(0))?)
+    }
+
     /// The text of every session that the index speaks of.
     ///
     /// # Errors
