@@ -121,7 +121,8 @@ impl Workspace {
     /// and no mode is read to say so.
     pub fn ruling_mode(&self, row: &SessionRow) -> Result<Option<BoundMode>, Error> {
         let directory = SafeName::parse(&row.directory)?;
-        if row.mode.is_none() && !self.disk.may_exist(&self.disk.layout().mode_binding(&directory)) {
+        let binding = self.disk.layout().mode_binding(&directory);
+        if row.mode.is_none() && !self.disk.is_there(&binding).unwrap_or(true) {
             return Ok(None);
         }
         let files = self.mode_files()?;
