@@ -34,7 +34,7 @@ const MAX_KEY: usize = 40;
 pub(super) fn scan(text: &str, range: TextRange, mask: &Mask) -> Scan {
     let mut out = Scan::default();
     let slice = range.of(text);
-    if slice.contains("::") {
+    if slice.as_bytes().windows(2).any(|w| w == b"::") {
         brackets(text, range, mask, &mut out);
     }
     if !slice.is_ascii() {
@@ -94,13 +94,15 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
 fn openers(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<(usize, Option<usize>)> {
     let mut openers: Vec<(usize, Option<usize>)> = Vec::new();
     let (mut square, mut round) = (Vec::new(), Vec::new());
-    for (at, byte) in bytes.iter().enumerate().take(range.end).skip(range.start) {
+    let line = bytes.get(range.start..range.end).unwrap_or_default();
+    let brackets = line.iter().enumerate().filter(|(_, b)| matches!(b, b'[' | b']' | b'(' | b')'));
+    for (n, byte) in brackets {
+        let at = range.start + n;
         let (stack, opens) = match byte {
             b'[' => (&mut square, true),
             b']' => (&mut square, false),
             b'(' => (&mut round, true),
-            b')' => (&mut round, false),
-            _ => continue,
+            _ => (&mut round, false),
         };
         if mask.hides(at) {
             continue;
