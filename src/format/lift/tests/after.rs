@@ -46,9 +46,9 @@ fn check(before: &str, text: &str, shortest: usize) -> usize {
 }
 
 proptest! {
-    // Always the same cases: 100,000 others were run when this was written.
+    // Always the same cases: 9,000 others were run when this was written.
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PLANDOWN_CASES").map_or(150, |n| 150 * n.parse::<u32>().unwrap_or(1)),
+        cases: 150,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(11),
         ..ProptestConfig::default()
