@@ -293,7 +293,7 @@ fn entries(body: &str) -> Vec<String> {
 }
 
 impl DraftTask {
-    fn from_task(task: &Task) -> Self {
+    pub(super) fn from_task(task: &Task) -> Self {
         let effort = task.effort();
         let own = |e: &&FieldEntry| {
             let carried_elsewhere = [
