@@ -70,17 +70,20 @@ impl Disk {
         self.fs.stat(self.layout.home()).is_ok_and(|stat| stat.kind == FileKind::Dir)
     }
 
-    /// Whether something stands at `path`; a link counts as itself.
+    /// Whether something is seen at `path`; a link counts as itself. Not for deciding whether to write there: what
+    /// cannot be looked at is not seen ([`Disk::is_there`]).
     #[must_use]
     pub fn exists(&self, path: &Path) -> bool {
         self.fs.stat(path).is_ok()
     }
 
-    /// Whether something stands at `path` as far as is known: what cannot be looked at may be there.
-    #[must_use]
-    pub fn may_exist(&self, path: &Path) -> bool {
-        let gone = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
-        self.fs.stat(path).map_or_else(|error| !gone.contains(&error.kind()), |_| true)
+    /// Whether something stands at `path`; an error where that cannot be told.
+    pub fn is_there(&self, path: &Path) -> Result<bool, Error> {
+        match self.fs.stat(path) {
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+            Err(e) => Err(Error::reading("look at", path, e)),
+        }
     }
 
     /// Reads a session's file as it is at this moment, following one link inside the workspace.

@@ -14,7 +14,7 @@ impl Disk {
     /// something is there already and `overwrite` is not set.
     pub fn write_out(&self, guard: &Guard, path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), Error> {
         self.check_guard(guard)?;
-        if !overwrite && self.exists(path) {
+        if !overwrite && self.is_there(path)? {
             return Err(Error::new(Kind::Exists, "write", path));
         }
         let mut missing: Vec<&Path> = Vec::new();
@@ -84,6 +84,27 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one");
         disk.write_out(&guard, &path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn nor_where_it_cannot_be_looked_at() {
+        let root = Path::new("/w");
+        let path = root.join("out.json");
+        let mut failed = 0;
+        for at in 1.. {
+            let fs = crate::disk::mem::MemFs::new(root);
+            let disk = Disk::with_fs(root, std::sync::Arc::new(fs.clone())).unwrap();
+            let guard = disk.lock(Duration::ZERO).unwrap();
+            disk.write_out(&guard, &path, b"one", false).unwrap();
+            fs.fail_at(fs.calls() + at, io::ErrorKind::Other, false);
+            let kind = disk.write_out(&guard, &path, b"two", false).unwrap_err().kind;
+            assert_eq!(fs.peek(&path).unwrap(), b"one", "call {at}");
+            if kind == Kind::Exists {
+                break;
+            }
+            failed += 1;
+        }
+        assert!(failed > 0);
     }
 
     #[test]

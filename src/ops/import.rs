@@ -148,7 +148,7 @@ pub fn import(cx: &Context<'_>, wanted: &Wanted, again: bool) -> Result<ImportVi
         view.backup = Some(super::backup_create::before(cx, BackupScope::Everything, "migrate apply")?);
     }
     for left in (0..ATTEMPTS).rev() {
-        let id = cx.workspace.free_import();
+        let id = cx.workspace.free_import()?;
         match deliver(cx, wanted, &planned, &mut view, &id) {
             Ok(()) => break,
             // Another import began in this very second and was quicker.

@@ -27,7 +27,7 @@ impl Workspace {
         if unpack(&archive).map_err(|e| damaged(e.to_string()))? != entries {
             return Err(damaged("it does not read back as it was packed".to_owned()));
         }
-        if !self.disk.exists(&path) {
+        if !self.disk.is_there(&path)? {
             self.disk.write_view(&guard, &path, &archive)?;
         } else if self.unpacked(directory)? != entries {
             return Err(Error::Exists(format!("archives/{directory}{SUFFIX}")));

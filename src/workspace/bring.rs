@@ -69,15 +69,15 @@ impl Workspace {
     }
 
     /// A name for a new import that no other has.
-    pub fn free_import(&self) -> String {
+    pub fn free_import(&self) -> Result<String, Error> {
         let stamp: String = self.now().to_string().chars().filter(char::is_ascii_alphanumeric).collect();
         let mut name = stamp.clone();
         let mut n = 2;
-        while self.disk.exists(&self.disk.layout().imports().join(&name)) {
+        while self.disk.is_there(&self.disk.layout().imports().join(&name))? {
             name = format!("{stamp}-{n}");
             n += 1;
         }
-        name
+        Ok(name)
     }
 
     /// Brings everything in, under one lock: a journal of what will go again first, then the record, files before the
@@ -94,11 +94,11 @@ impl Workspace {
         }
         // What is there already, as by another import of this second, is not ours to take away.
         let home = self.disk.layout().imports().join(shipment.import);
-        if self.disk.exists(&home) {
+        if self.disk.is_there(&home)? {
             return Err(Error::ImportExists(shipment.import.to_owned()));
         }
         for (path, _) in shipment.copies {
-            if self.disk.exists(&below(self.disk.layout().home(), path)) {
+            if self.disk.is_there(&below(self.disk.layout().home(), path))? {
                 return Err(Error::Exists(path.clone()));
             }
         }
@@ -169,7 +169,7 @@ impl Workspace {
         let mut touched = Vec::new();
         for trace in traces {
             let dir = self.disk.layout().session_dir(&trace.directory);
-            if !self.disk.may_exist(&dir) {
+            if !self.disk.is_there(&dir)? {
                 continue;
             }
             for (path, file) in self.disk.session_files(&trace.directory)? {
@@ -225,7 +225,7 @@ impl Workspace {
         let active = self.disk.active()?;
         for trace in traces {
             let dir = self.disk.layout().session_dir(&trace.directory);
-            if self.disk.may_exist(&dir) && self.touched_since(std::slice::from_ref(trace))?.is_empty() {
+            if self.disk.is_there(&dir)? && self.touched_since(std::slice::from_ref(trace))?.is_empty() {
                 self.disk.remove_session(guard, &trace.directory)?;
                 removed.push(format!("sessions/{}", trace.directory));
                 if active.as_ref() == Some(&trace.directory) {

@@ -62,7 +62,7 @@ impl Workspace {
 
     /// Takes an import back whose process did not come to its end; `None` where there is none.
     pub fn take_back_interrupted(&self) -> Result<Option<TakenBack>, Error> {
-        if !self.disk.may_exist(&self.import_journal()) {
+        if !self.disk.is_there(&self.import_journal())? {
             return Ok(None);
         }
         let guard = self.disk.lock(super::open::wait(&self.settings))?;

@@ -47,7 +47,7 @@ impl Workspace {
         let kept = match now.filter(|old| !old.is_empty()) {
             None => None,
             Some(old) => {
-                let copy = self.free_copy(path);
+                let copy = self.free_copy(path)?;
                 self.disk.write_view(&guard, &copy, &old)?;
                 Some(copy)
             }
@@ -58,7 +58,7 @@ impl Workspace {
     }
 
     /// A name in `backups/` that nothing has yet: the files of several programs have one name, and a second is long.
-    fn free_copy(&self, path: &Path) -> PathBuf {
+    fn free_copy(&self, path: &Path) -> Result<PathBuf, Error> {
         let (date, time) = self.stamp();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut nth = 1;
@@ -66,8 +66,8 @@ impl Workspace {
             let more = if nth == 1 { String::new() } else { format!("-{nth}") };
             let copy = format!("client_backup_{date}_{time}{more}_{name}");
             let copy = self.disk.layout().backups().join(copy);
-            if !self.disk.exists(&copy) {
-                return copy;
+            if !self.disk.is_there(&copy)? {
+                return Ok(copy);
             }
             nth += 1;
         }

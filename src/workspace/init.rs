@@ -35,7 +35,7 @@ impl Initialized {
         let guard = disk.lock(std::time::Duration::from_secs(10))?;
         for (path, text) in &missing {
             // Somebody else may have been quicker.
-            if !disk.exists(path) {
+            if !disk.is_there(path)? {
                 disk.write_view(&guard, path, text.as_bytes())?;
             }
         }
@@ -74,6 +74,11 @@ fn missing(disk: &Disk, with_gitignore: bool) -> Result<Vec<(PathBuf, &'static s
         let then = SHIPPED_MODES.iter().map(|mode| (super::modes::shipped_then(disk, mode.name), mode.text));
         wanted.extend(then);
     }
-    wanted.retain(|(path, _)| !disk.exists(path));
-    Ok(wanted)
+    let mut missing = Vec::new();
+    for (path, text) in wanted {
+        if !disk.is_there(&path)? {
+            missing.push((path, text));
+        }
+    }
+    Ok(missing)
 }

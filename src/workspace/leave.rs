@@ -79,8 +79,10 @@ impl Workspace {
 
     /// Writes exports, all of them or none; nothing is overwritten unless asked for.
     pub fn write_exports(&self, files: &[(PathBuf, Vec<u8>)], overwrite: bool) -> Result<(), Error> {
-        if !overwrite && let Some((path, _)) = files.iter().find(|(path, _)| self.disk.exists(path)) {
-            return Err(Error::Exists(path.display().to_string()));
+        for (path, _) in files {
+            if !overwrite && self.disk.is_there(path)? {
+                return Err(Error::Exists(path.display().to_string()));
+            }
         }
         let guard = self.lock()?;
         let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();

@@ -111,10 +111,11 @@ impl Workspace {
         for file in files {
             match file.was {
                 Was::Any => {}
-                Was::Absent if self.disk.exists(&file.path) => {
-                    return Err(Error::Exists(self.below_root(&file.path)));
+                Was::Absent => {
+                    if self.disk.is_there(&file.path)? {
+                        return Err(Error::Exists(self.below_root(&file.path)));
+                    }
                 }
-                Was::Absent => {}
                 Was::Hash(hash) => {
                     if self.disk.read_plain(&file.path)?.hash != hash {
                         return Err(Error::Unsettled { path: self.below_root(&file.path) });

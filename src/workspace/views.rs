@@ -51,7 +51,7 @@ impl Workspace {
                 let now = self.now().to_string();
                 let mut nth = 1;
                 let mut kept = aside(&due.file, &now, nth);
-                while self.disk.exists(&dir.join(&kept)) {
+                while self.disk.is_there(&dir.join(&kept))? {
                     nth += 1;
                     kept = aside(&due.file, &now, nth);
                 }

@@ -64,7 +64,7 @@ impl Workspace {
         let mut found = Gathered::default();
         match scope {
             BackupScope::Session(name) => {
-                if !self.disk.exists(&self.disk.layout().session_dir(name)) {
+                if !self.disk.is_there(&self.disk.layout().session_dir(name))? {
                     return Err(Error::NoSession(name.to_string()));
                 }
                 // Of one session the plan is what is asked for; of many, one must not keep the others out.
@@ -80,7 +80,7 @@ impl Workspace {
                 }
                 for name in self.session_directories()? {
                     let path = format!("sessions/{name}/{BINDING}");
-                    if self.disk.exists(&self.disk.layout().mode_binding(&name)) {
+                    if self.disk.is_there(&self.disk.layout().mode_binding(&name))? {
                         self.gather_file(&path, &mut found);
                     }
                 }
@@ -91,7 +91,7 @@ impl Workspace {
                     self.gather_below(dir, &mut found)?;
                 }
                 for file in FILES {
-                    if self.disk.exists(&self.disk.layout().home().join(file)) {
+                    if self.disk.is_there(&self.disk.layout().home().join(file))? {
                         self.gather_file(file, &mut found);
                     }
                 }

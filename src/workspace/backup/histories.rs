@@ -65,12 +65,13 @@ impl Workspace {
 
     /// Why a file of a history may not be brought back: a log says what its plan's head is, so none is put beside
     /// a plan that goes on, and none takes the place of another.
-    pub(super) fn history_stays(&self, path: &str, is_there: bool) -> Option<String> {
-        let goes_on = |name: SafeName| self.disk.exists(&self.disk.layout().session_dir(&name)).then_some(());
-        if session_of_history(path).and_then(goes_on).is_some() {
-            return Some("a session of that name is there and has its own history".to_owned());
+    pub(super) fn history_stays(&self, path: &str, is_there: bool) -> Result<Option<String>, Error> {
+        let session = session_of_history(path);
+        let goes_on = session.map(|name| self.disk.is_there(&self.disk.layout().session_dir(&name)));
+        if goes_on.transpose()?.unwrap_or(false) {
+            return Ok(Some("a session of that name is there and has its own history".to_owned()));
         }
-        (is_there && is_of_a_history(path)).then(|| "it is there".to_owned())
+        Ok((is_there && is_of_a_history(path)).then(|| "it is there".to_owned()))
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::archive::Entry;
-use crate::disk::{FileText, Guard, Kind};
+use crate::disk::{FileText, Guard, Kind, SafeName};
 use crate::text::ContentHash;
 
 use super::super::mediator::Mediator;
@@ -157,7 +157,7 @@ impl Workspace {
             self.stand(guard, name, mediator)?;
         }
         let (was, blocked) = self.present(&entry.path)?;
-        let stays = self.history_stays(&entry.path, was.is_some());
+        let stays = self.history_stays(&entry.path, was.is_some())?;
         let mode = entry.mode;
         let step = |fate, was, bytes| {
             let planned = Planned { path: entry.path.clone(), fate };
@@ -171,11 +171,11 @@ impl Workspace {
             return step(Fate::Kept(why), was, entry.bytes);
         }
         let Some(file) = was else {
-            let looks_the_same = name.as_ref().is_some_and(|name| {
-                !self.disk.exists(&self.disk.layout().session_dir(name))
-                    && self.disk.name_taken(name).unwrap_or(true)
-            });
-            if looks_the_same {
+            let looks_the_same = |name: &SafeName| -> Result<bool, Error> {
+                let is_there = self.disk.is_there(&self.disk.layout().session_dir(name))?;
+                Ok(!is_there && self.disk.name_taken(name)?)
+            };
+            if name.as_ref().map_or(Ok(false), looks_the_same)? {
                 let why = "a session is there whose name differs in case only".to_owned();
                 return step(Fate::Blocked(why), None, entry.bytes);
             }

@@ -143,7 +143,7 @@ impl Workspace {
                 &own
             };
             let path = self.backup_path(&manifest.id)?;
-            if self.disk.exists(&path) {
+            if self.disk.is_there(&path)? {
                 // Another one of the same second.
                 manifest.id = format!("{wanted}-{n}");
                 continue;
