@@ -153,6 +153,7 @@ pub(crate) fn measured(bench: &Bench, runs: usize, wanted: &dyn Fn(&str) -> bool
         by: "kit".to_owned(),
         dry_run: false,
         if_match: None,
+        remarks: plandown::ops::Remarks::default(),
     };
     let mut server = Server::start(bench)?;
     let mut lines = Vec::new();

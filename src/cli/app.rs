@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::ops::{Context, ErrorCode, OpError, asked_session};
+use crate::ops::{Context, ErrorCode, OpError, Remarks, asked_session};
 use crate::workspace::{Workspace, discover};
 
 use super::globals::Globals;
@@ -17,6 +17,8 @@ pub(super) struct App {
     pub globals: Globals,
     /// Standard output and error.
     pub out: Out,
+    /// What operations leave to be said beside their answers.
+    pub remarks: Remarks,
 }
 
 impl App {
@@ -64,6 +66,7 @@ impl App {
             by: self.env.user().to_owned(),
             dry_run: self.globals.dry_run,
             if_match: self.globals.if_match.clone(),
+            remarks: self.remarks.clone(),
         }
     }
 

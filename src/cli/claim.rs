@@ -3,9 +3,9 @@ use clap::Subcommand;
 use crate::ops::{ClaimAction, ClaimInput, ClaimedView, Operation, TaskClaim};
 
 use super::app::App;
-use super::paint::{FAINT, GOOD, WARN, paint};
+use super::paint::{FAINT, GOOD, paint};
 use super::tasks::one_line;
-use super::{Answer, OK, shown};
+use super::{Answer, OK, shown, write};
 
 /// Take a task, so that nobody else gets it; `claim heartbeat TASK` keeps a claim alive
 #[derive(clap::Args, Debug)]
@@ -101,6 +101,6 @@ pub(super) fn show(app: &mut App, view: &ClaimedView) {
         None => app.out.note("nobody held it"),
     }
     if let Some(warning) = &view.warning {
-        app.out.note(format!("{}: {}", paint(WARN, "warning"), shown(warning)));
+        write::warn(app, warning);
     }
 }

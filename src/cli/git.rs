@@ -9,7 +9,7 @@ use crate::ops::{
 };
 
 use super::app::App;
-use super::paint::{BAD, GOOD, WARN, paint};
+use super::paint::{BAD, GOOD, paint};
 use super::{Answer, OK, shown, write};
 
 /// Git: merge plans by task instead of by line, and show readable differences
@@ -88,7 +88,7 @@ fn show(app: &mut App, view: &GitInstallView, done: &str) {
         app.out.line(format!("{} {key}", paint(GOOD, done)));
     }
     if let Some(warning) = &view.warning {
-        app.out.note(format!("{}: {}", paint(WARN, "warning"), shown(warning)));
+        write::warn(app, warning);
     }
     if view.files.is_empty() && view.settings.is_empty() {
         app.out.note("nothing to do");

@@ -49,7 +49,7 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 
 use crate::env::Env;
-use crate::ops::{ErrorCode, OpError, SCHEMA};
+use crate::ops::{ErrorCode, OpError, Remarks, SCHEMA};
 use again::may_run_again;
 use app::App;
 use out::{Out, shown};
@@ -69,7 +69,7 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return usage(&error, args.iter().any(|a| a == "--json")),
     };
     let out = Out::new(cli.globals.color.into(), cli.globals.quiet);
-    let mut app = App { env, globals: cli.globals, out };
+    let mut app = App { env, globals: cli.globals, out, remarks: Remarks::default() };
     let mut done = guarded(&mut app, cli.command);
     let again = match &done {
         Err(error) if error.code == ErrorCode::IndexDamaged => app.heal(),
@@ -80,6 +80,9 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     // Asking again is free; a change is only made again by who wants it.
     if let Some(cli) = parse(&args).ok().filter(|cli| again && may_run_again(cli.command.as_ref())) {
         done = guarded(&mut app, cli.command);
+    }
+    for remark in app.remarks.take() {
+        write::warn(&mut app, &remark);
     }
     let code = match done {
         Ok(code) => code,

@@ -281,7 +281,7 @@ fn select(app: &mut App, mode: String) -> Answer {
             app.out.note(format!("copied to {}", shown(path)));
         }
         if let Some(warning) = &view.warning {
-            app.out.note(shown(warning));
+            write::warn(app, warning);
         }
     } else {
         app.out.note(format!("{} works by {} already", shown(&view.session), shown(&view.mode)));

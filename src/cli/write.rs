@@ -1,7 +1,7 @@
 use crate::ops::WriteView;
 
 use super::app::App;
-use super::paint::{BAD, FAINT, GOOD, LIVE, paint};
+use super::paint::{BAD, FAINT, GOOD, LIVE, WARN, paint};
 use super::tasks::one_line;
 
 /// Prints the answer of a write: the tasks it was about, a diff for a dry run.
@@ -24,8 +24,13 @@ pub(super) fn show(app: &mut App, view: &WriteView) {
         app.out.note("nothing to change");
     }
     if let Some(warning) = &view.warning {
-        app.out.note(super::shown(warning));
+        warn(app, warning);
     }
+}
+
+/// Says on the side what did not keep a write from happening.
+pub(super) fn warn(app: &mut App, warning: &str) {
+    app.out.note(format!("{}: {}", paint(WARN, "warning"), super::shown(warning)));
 }
 
 /// Prints a unified diff, coloured.

@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use super::alias;
 use super::ask::Question;
 use super::tool::{self, Call, Choice, Profile};
+use super::words;
 use crate::env::Env;
 use crate::ops::settings::mcp_profile;
-use crate::ops::{Context, ErrorCode, InitInput, OpError, asked_session, init};
+use crate::ops::{Context, ErrorCode, InitInput, OpError, Remarks, asked_session, init};
 use crate::workspace::{NotFound, Workspace, discover};
 
 /// What a tool answers.
@@ -149,7 +150,8 @@ impl Door {
             choice: RefCell::default(),
             question: RefCell::default(),
         };
-        let text = (tool.call)(&call)?;
+        let mut text = (tool.call)(&call)?;
+        words::warn(&mut text, call.cx.remarks.take());
         match call.choice.take() {
             Choice::Same => {}
             Choice::Session(session) => client.choose(&root, Some(session)),
@@ -175,7 +177,8 @@ impl Door {
             let there = |c: &String| matches!(workspace.named(c), Ok(crate::workspace::Named::One(_)));
             client.chosen(root).filter(there)
         });
-        Context { workspace, session, by: client.by(), dry_run: false, if_match: None }
+        let remarks = Remarks::default();
+        Context { workspace, session, by: client.by(), dry_run: false, if_match: None, remarks }
     }
 
     /// Runs something for a client on the workspace that a request without a directory is about.

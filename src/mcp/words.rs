@@ -104,11 +104,16 @@ pub(super) fn ack(view: &WriteView) -> String {
     out
 }
 
+/// Adds what is to be said beside an answer.
+pub(super) fn warn<S: AsRef<str>>(out: &mut String, remarks: impl IntoIterator<Item = S>) {
+    for remark in remarks {
+        let _ = write!(out, "\nwarning: {}", line(remark.as_ref()));
+    }
+}
+
 /// Adds the diff of a dry run, and a warning.
 pub(super) fn tail(out: &mut String, diff: Option<&str>, warning: Option<&str>) {
-    if let Some(warning) = warning {
-        let _ = write!(out, "\nwarning: {}", line(warning));
-    }
+    warn(out, warning);
     if let Some(diff) = diff {
         let _ = write!(out, "\nnothing was written; it would be:\n{}", visible(diff));
     }

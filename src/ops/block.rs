@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::disk::SafeName;
 use crate::format::{BlockMarker, GeneratedBlock, Lifted, block_lines, reread};
 use crate::model::{BLOCK_NAMES, Task, block_hash, block_text, is_block_hash};
-use crate::text::{Edit, Edits, unified_diff};
+use crate::text::{Edit, Edits};
 
 use super::{Context, Effect, ErrorCode, OpError, Operation, SCHEMA};
 
@@ -116,11 +116,26 @@ fn edit(
     cx: &Context<'_>,
     name: &str,
     what: &str,
-    plan: impl FnOnce(&Lifted, &GeneratedBlock) -> Result<Vec<Edit>, OpError>,
+    plan: impl Fn(&Lifted, &GeneratedBlock) -> Result<Vec<Edit>, OpError>,
 ) -> Result<BlockView, OpError> {
     let directory = SafeName::parse(&cx.session()?.directory)?;
-    let snapshot = cx.workspace.snapshot(&directory)?;
-    let lifted = &snapshot.lifted;
+    let committed =
+        cx.rewrite(&directory, what, |snapshot| edited(&snapshot.lifted, (name, &directory), &plan))?;
+    Ok(BlockView {
+        schema: SCHEMA,
+        changed: committed.changed,
+        name: name.to_owned(),
+        session: directory.to_string(),
+        diff: committed.diff,
+    })
+}
+
+/// The session with the edits made, where they make a difference.
+fn edited(
+    lifted: &Lifted,
+    (name, directory): (&str, &SafeName),
+    plan: &impl Fn(&Lifted, &GeneratedBlock) -> Result<Vec<Edit>, OpError>,
+) -> Result<Option<Lifted>, OpError> {
     let block = lifted.map.generated.iter().find(|b| b.name == name).ok_or_else(|| {
         OpError::new(ErrorCode::NotFound, format!("session `{directory}` has no sound block `{name}`"))
             .hint("run `plandown check` for blocks whose markers are broken")
@@ -130,27 +145,17 @@ fn edit(
     let text = lifted.document.text();
     let edits = Edits::new(text, edits).and_then(|edits| edits.apply(text));
     let new = edits.map_err(|e| OpError::new(ErrorCode::Internal, e.to_string()))?;
-    let changed = new != text;
-    let mut view = BlockView {
-        schema: SCHEMA,
-        changed,
-        name: name.to_owned(),
-        session: directory.to_string(),
-        diff: None,
-    };
-    if changed && cx.dry_run {
-        view.diff = Some(unified_diff(&snapshot.path, text, &new));
-    } else if changed {
-        let after = reread(&new, lifted);
-        let in_a_task = lifted.map.tasks.iter().any(|t| t.lines.contains(block.begin.line.start));
-        if !same_tasks(lifted, &after, in_a_task) || !after.document.is_writable() {
-            return Err(OpError::new(
-                ErrorCode::InvalidInput,
-                format!("without its markers, the text of block `{name}` would be read as tasks"),
-            )
-            .hint("edit the file by hand"));
-        }
-        cx.workspace.install_checked(&directory, &snapshot, &after, &cx.by, what)?;
+    if new == text {
+        return Ok(None);
     }
-    Ok(view)
+    let after = reread(&new, lifted);
+    let in_a_task = lifted.map.tasks.iter().any(|t| t.lines.contains(block.begin.line.start));
+    if !same_tasks(lifted, &after, in_a_task) || !after.document.is_writable() {
+        return Err(OpError::new(
+            ErrorCode::InvalidInput,
+            format!("without its markers, the text of block `{name}` would be read as tasks"),
+        )
+        .hint("edit the file by hand"));
+    }
+    Ok(Some(after))
 }

@@ -10,7 +10,7 @@ use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
 use crate::format::{Lifted, refilled};
-use crate::text::{Excerpt, LineIndex, TextRange, unified_diff};
+use crate::text::{Excerpt, LineIndex, TextRange};
 use crate::workspace::{Snapshot, session_path};
 
 use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -261,29 +261,34 @@ fn mend(
     view: &mut CheckView,
 ) -> Result<(), OpError> {
     let Ok(snapshot) = cx.workspace.snapshot(directory) else { return Ok(()) };
-    let also = workspace_fixes(cx, &snapshot)?;
-    let fixed = check::fix_also(&snapshot.lifted, safety, only, &also);
-    let made = fixed.applied.iter().map(|f| (f.code, &f.title, f.line, None));
-    let kept = fixed.refused.iter().map(|f| (f.code, &f.title, f.line, Some(f.why.clone())));
-    view.fixed.extend(made.chain(kept).map(|(code, title, line, refused)| FixView {
-        code: code.to_string(),
-        title: title.clone(),
-        path: snapshot.path.clone(),
-        line,
-        refused,
-    }));
-    let old = snapshot.lifted.document.text();
-    if fixed.text == old {
-        return Ok(());
+    let mended = |snapshot: &Snapshot| -> Result<(Vec<FixView>, Option<Lifted>), OpError> {
+        let also = workspace_fixes(cx, snapshot)?;
+        let fixed = check::fix_also(&snapshot.lifted, safety, only, &also);
+        let made = fixed.applied.iter().map(|f| (f.code, &f.title, f.line, None));
+        let kept = fixed.refused.iter().map(|f| (f.code, &f.title, f.line, Some(f.why.clone())));
+        let views = made.chain(kept).map(|(code, title, line, refused)| FixView {
+            code: code.to_string(),
+            title: title.clone(),
+            path: snapshot.path.clone(),
+            line,
+            refused,
+        });
+        let views = views.collect();
+        Ok((views, (fixed.text != snapshot.text()).then(|| refilled(fixed.lifted))))
+    };
+    // Where there is nothing to mend, nobody has to be waited for.
+    let (mut views, new) = mended(&snapshot)?;
+    if new.is_some() {
+        let committed = cx.rewrite(directory, "check-fix", |now| {
+            let (of_now, new) = mended(now)?;
+            views = of_now;
+            Ok(new)
+        })?;
+        if let Some(diff) = committed.diff {
+            view.diff.get_or_insert_default().push_str(&diff);
+        }
     }
-    let same_tasks = fixed.lifted.session.tasks == snapshot.lifted.session.tasks;
-    let new = if same_tasks { fixed.lifted } else { refilled(fixed.lifted) };
-    if cx.dry_run {
-        let diff = unified_diff(&snapshot.path, old, new.document.text());
-        view.diff.get_or_insert_default().push_str(&diff);
-        return Ok(());
-    }
-    cx.workspace.install_checked(directory, &snapshot, &new, &cx.by, "check-fix")?;
+    view.fixed.extend(views);
     Ok(())
 }
 

@@ -1,7 +1,11 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use crate::diagnostic::Code;
 use crate::disk::SafeName;
+use crate::format::Lifted;
 use crate::index::{Index, Lookup, Scope, SessionRow, TaskRow, row_ids};
 use crate::model::{Session, TaskId};
 use crate::text::LineIndex;
@@ -25,6 +29,26 @@ pub struct Context<'a> {
     pub dry_run: bool,
     /// The revision the caller has seen.
     pub if_match: Option<String>,
+    /// What is to be said beside the answer.
+    pub remarks: Remarks,
+}
+
+/// What a run should be told beside its answer: what did not keep a write from happening. Contexts that come from one
+/// another share it, so that no operation can drop it.
+#[derive(Clone, Default, Debug)]
+pub struct Remarks(Rc<RefCell<Vec<String>>>);
+
+impl Remarks {
+    /// Adds one, where there is one.
+    pub(super) fn add(&self, remark: Option<String>) {
+        self.0.borrow_mut().extend(remark);
+    }
+
+    /// All so far; they are said once.
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
+        self.0.take()
+    }
 }
 
 /// The session a run or a server was told to work on: by flag, else by `PLANDOWN_SESSION`; an empty word is none.
@@ -207,22 +231,41 @@ impl Context<'_> {
         plan: impl FnMut(&Snapshot) -> Result<Plan<T>, OpError>,
     ) -> Result<Committed<T>, OpError> {
         let directory = SafeName::parse(directory)?;
+        Ok(self.said(self.written(&directory, what, |request| self.workspace.transact(request, plan))?))
+    }
+
+    /// Writes a text that something else than changes made of the file as it is; `None` changes nothing.
+    pub fn rewrite(
+        &self,
+        directory: &SafeName,
+        what: &str,
+        make: impl FnMut(&Snapshot) -> Result<Option<Lifted>, OpError>,
+    ) -> Result<Committed<()>, OpError> {
+        Ok(self.said(self.written(directory, what, |request| self.workspace.rewrite(request, make))?))
+    }
+
+    /// Keeps what is to be said of a write beside its answer.
+    pub(super) fn said<T>(&self, committed: Committed<T>) -> Committed<T> {
+        self.remarks.add(committed.warning.clone());
+        committed
+    }
+
+    fn written<T>(
+        &self,
+        directory: &SafeName,
+        what: &str,
+        write: impl FnOnce(&Request<'_>) -> Result<Committed<T>, OpError>,
+    ) -> Result<Committed<T>, OpError> {
         if let Some(revision) = &self.if_match {
             check_revision(revision)?;
         }
-        let request = Request {
-            directory: &directory,
-            what,
-            by: &self.by,
-            if_match: self.if_match.as_deref(),
-            dry_run: self.dry_run,
-        };
-        let written: Result<Committed<T>, OpError> = self.workspace.transact(&request, plan);
+        let (by, if_match, dry_run) = (self.by.as_str(), self.if_match.as_deref(), self.dry_run);
+        let written = write(&Request { directory, what, by, if_match, dry_run });
         if let Err(error) = written.as_ref()
             && !self.dry_run
         {
             let why = (error.code.word(), error.message.as_str());
-            self.workspace.note_failure(&directory, &self.by, what, why);
+            self.workspace.note_failure(directory, &self.by, what, why);
         }
         let committed = written?;
         if committed.changed && !self.dry_run {
@@ -238,8 +281,9 @@ impl Context<'_> {
         what: &str,
         plan: impl FnMut(&Snapshot) -> Result<Plan<Vec<String>>, OpError>,
     ) -> Result<WriteView, OpError> {
-        let committed = self.write(directory, what, plan)?;
-        let tasks = self.views(directory, &committed)?;
+        let directory = &SafeName::parse(directory)?;
+        let committed = self.written(directory, what, |request| self.workspace.transact(request, plan))?;
+        let tasks = self.views(directory.as_str(), &committed)?;
         Ok(WriteView {
             schema: SCHEMA,
             changed: committed.changed,

@@ -3,10 +3,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::disk::SafeName;
 use crate::git::{Entry, Git, Stage};
 use crate::merge::{self, Markers, Side};
-use crate::text::unified_diff;
 use crate::workspace::Snapshot;
 
 use super::git_merge::{conflict, note};
@@ -68,31 +66,27 @@ impl Operation for GitResolve {
         for directory in super::check::directories(cx, &input.paths)? {
             let Ok(snapshot) = cx.workspace.snapshot(&directory) else { continue };
             let stages = unmerged.remove(&snapshot.path);
-            let Some((file, text)) = resolve(&git, &snapshot, stages.as_ref())? else { continue };
-            let old = snapshot.lifted.document.text();
-            if cx.dry_run {
-                view.diff.get_or_insert_default().push_str(&unified_diff(&snapshot.path, old, &text));
-            } else {
-                view.changed |= install(cx, &directory, &snapshot, &text)?;
-                if stages.is_some() && file.conflicts.is_empty() {
-                    git.stage(&snapshot.path)?;
+            let Some((mut file, text)) = resolve(&git, &snapshot, stages.as_ref())? else { continue };
+            if text != snapshot.text() {
+                let committed = cx.rewrite(&directory, "git-resolve", |now| {
+                    // Somebody may have finished it by hand meanwhile.
+                    let Some((of_now, text)) = resolve(&git, now, stages.as_ref())? else { return Ok(None) };
+                    file = of_now;
+                    Ok(Some(cx.workspace.understand(text.as_bytes(), directory.as_str())))
+                })?;
+                view.changed |= committed.changed && !cx.dry_run;
+                if let Some(diff) = committed.diff {
+                    view.diff.get_or_insert_default().push_str(&diff);
                 }
+            }
+            if !cx.dry_run && stages.is_some() && file.conflicts.is_empty() {
+                git.stage(&snapshot.path)?;
             }
             view.open += usize::from(!file.conflicts.is_empty());
             view.files.push(file);
         }
         Ok(view)
     }
-}
-
-/// Writes the result; whether that changed the file.
-fn install(cx: &Context<'_>, directory: &SafeName, snapshot: &Snapshot, text: &str) -> Result<bool, OpError> {
-    if text == snapshot.lifted.document.text() {
-        return Ok(false);
-    }
-    let lifted = cx.workspace.understand(text.as_bytes(), directory.as_str());
-    cx.workspace.install_checked(directory, snapshot, &lifted, &cx.by, "git-resolve")?;
-    Ok(true)
 }
 
 /// The three versions of a path that Git could not bring together.

@@ -155,6 +155,7 @@ mod tests {
             by: "me".into(),
             dry_run: false,
             if_match: None,
+            remarks: crate::ops::Remarks::default(),
         };
         let result = run(&cx);
         let text = workspace.snapshot(&name).unwrap().lifted.document.text().to_owned();

@@ -165,7 +165,7 @@ fn walk(cx: &Context<'_>, input: &UndoInput, step: Step) -> Result<UndoView, OpE
     // A rehearsal changes nothing, so it sees one step only.
     for _ in 0..if cx.dry_run { wanted.min(1) } else { wanted } {
         let done = match step(cx, &directory) {
-            Ok(done) => done,
+            Ok(done) => cx.said(done),
             // What was undone before stays undone; that nothing more is left is no failure then.
             Err(error) if error.code == ErrorCode::NothingToUndo && !view.steps.is_empty() => break,
             Err(error) => return Err(error),

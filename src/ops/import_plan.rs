@@ -354,8 +354,14 @@ mod tests {
         let workspace = Workspace::open(dir.path(), Arc::new(env)).unwrap();
         let other = rusqlite::Connection::open(workspace.disk().layout().index()).unwrap();
         other.execute_batch("DROP TABLE aliases").unwrap();
-        let cx =
-            Context { workspace: &workspace, session: None, by: "me".into(), dry_run: false, if_match: None };
+        let cx = Context {
+            workspace: &workspace,
+            session: None,
+            by: "me".into(),
+            dry_run: false,
+            if_match: None,
+            remarks: crate::ops::Remarks::default(),
+        };
         let answers = Answers {
             cx: &cx,
             before: None,

@@ -8,7 +8,7 @@ use crate::model::slug;
 use crate::workspace::{Initialized, Workspace, discover_for_init, session_path};
 
 use super::task_add::one_line;
-use super::{Context, OpError, Operation, SCHEMA, SessionCreate, SessionCreateInput, SessionView};
+use super::{Context, OpError, Operation, Remarks, SCHEMA, SessionCreate, SessionCreateInput, SessionView};
 
 /// What `init` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,7 @@ pub fn init(env: &Arc<dyn Env>, root: Option<&Path>, input: &InitInput) -> Resul
         by: env.user().to_owned(),
         dry_run: false,
         if_match: None,
+        remarks: Remarks::default(),
     };
     let (mut session, mut is_new) = (None, false);
     if let Some(name) = &input.name {

@@ -118,7 +118,7 @@ pub use conflicts::{
     ConflictDetail, ConflictList, ConflictListInput, ConflictResolve, ConflictResolveInput, ConflictResolved,
     ConflictShow, ConflictShowInput, ConflictView, ConflictsView,
 };
-pub use context::{Context, WriteView, asked_session};
+pub use context::{Context, Remarks, WriteView, asked_session};
 pub use deps::{Deps, DepsInput, DepsView, EdgeView, NodeView};
 pub use diff::{Diff, DiffInput, DiffView, SessionDiffView};
 pub use doctor::{Doctor, DoctorInput, DoctorRow, DoctorView};

@@ -87,13 +87,7 @@ impl Operation for SessionSetState {
 
 /// Pauses the session that makes room for another one. The revision the caller has seen is the other's.
 pub(super) fn pause(cx: &Context<'_>, directory: &str) -> Result<Option<String>, OpError> {
-    let cx = Context {
-        workspace: cx.workspace,
-        session: None,
-        by: cx.by.clone(),
-        dry_run: cx.dry_run,
-        if_match: None,
-    };
+    let cx = Context { session: None, if_match: None, ..cx.clone() };
     Ok(set(&cx, directory, SessionStatus::Paused, "session-pause", None)?.1)
 }
 

@@ -3,7 +3,7 @@ use serde::Serialize;
 use crate::workspace::Workspace;
 
 use super::git_install::{GitUninstall, GitUninstallInput};
-use super::{Context, ErrorCode, OpError, Operation, SCHEMA};
+use super::{Context, ErrorCode, OpError, Operation, Remarks, SCHEMA};
 
 /// What goes, and what stays.
 #[derive(Clone, Debug, Serialize)]
@@ -27,8 +27,7 @@ pub struct UninstallView {
 
 /// Lists what this program put into the project; nothing is changed.
 pub(super) fn belongings(cx: &Context<'_>) -> Result<UninstallView, OpError> {
-    let look =
-        Context { workspace: cx.workspace, session: None, by: cx.by.clone(), dry_run: true, if_match: None };
+    let look = Context { session: None, dry_run: true, if_match: None, ..cx.clone() };
     let found = cx.workspace.belongings()?;
     let mut view = UninstallView {
         schema: SCHEMA,
@@ -86,7 +85,8 @@ pub fn uninstall(
     dry_run: bool,
     force: bool,
 ) -> Result<UninstallView, OpError> {
-    let cx = Context { workspace, session: None, by: by.to_owned(), dry_run, if_match: None };
+    let remarks = Remarks::default();
+    let cx = Context { workspace, session: None, by: by.to_owned(), dry_run, if_match: None, remarks };
     let mut view = belongings(&cx)?;
     if dry_run || !force {
         return Ok(view);

@@ -3,7 +3,7 @@ use crate::env::Env;
 use crate::format::Lifted;
 
 use super::transact::Draft;
-use super::{Error, Request, Snapshot, Workspace, session_path};
+use super::{Committed, Error, Request, Snapshot, Workspace, session_path};
 
 /// What the version log says of a write that `by` asks for now.
 pub(super) fn cause(env: &dyn Env, what: &str, by: &str) -> Cause {
@@ -33,25 +33,22 @@ impl Workspace {
         }
     }
 
-    /// Writes text that was made from `snapshot` by something else than changes (fixes) and has
-    /// been parsed and checked already. Refused when the file has changed since.
-    pub fn install_checked(
+    /// Writes a text that something else than changes made of the file as it is (fixes, resolved markers) and that
+    /// was parsed and checked; `None` changes nothing. As in [`Workspace::transact`], `make` may be called again.
+    pub fn rewrite<E: From<Error>>(
         &self,
-        directory: &SafeName,
-        snapshot: &Snapshot,
-        lifted: &Lifted,
-        by: &str,
-        what: &str,
-    ) -> Result<(), Error> {
-        let request = Request { directory, what, by, if_match: None, dry_run: false };
-        let made_from = snapshot.revision();
-        self.transact_text(&request, |now| {
-            if now.revision() != made_from {
-                return Err(Error::Unsettled { path: now.path.clone() });
+        request: &Request<'_>,
+        mut make: impl FnMut(&Snapshot) -> Result<Option<Lifted>, E>,
+    ) -> Result<Committed<()>, E> {
+        self.transact_text(request, |snapshot| {
+            // Such a text is about the whole file, so anything that changed since matters.
+            let found = snapshot.revision();
+            if let Some(expected) = request.if_match.filter(|wanted| !found.matches_prefix(wanted)) {
+                let path = snapshot.path.clone();
+                return Err(Error::Stale { path, expected: expected.to_owned(), found }.into());
             }
-            Ok(Draft { lifted: Some(lifted.clone()), output: (), facts: Vec::new() })
+            Ok(Draft { lifted: make(snapshot)?, output: (), facts: Vec::new() })
         })
-        .map(|_| ())
     }
 
     /// A session's file, understood; for a look at its identity.

@@ -69,6 +69,14 @@ impl<'a> Mediator<'a> {
         Self { disk, env, strategy, met: RefCell::default() }
     }
 
+    /// What is to be said of a write that met conflicts on its way.
+    pub(super) fn told(&self) -> Option<String> {
+        let met = self.met.borrow();
+        let ids = crate::diagnostic::List(&met, "and");
+        (!met.is_empty())
+            .then(|| format!("in conflict with an outdated save: {ids}; run `plandown conflicts`"))
+    }
+
     /// Why somebody else's content is taken in: a person's edit, saved at `saved_ns`.
     pub(super) fn edit(&self, what: &str, saved_ns: i64) -> Cause {
         let at = crate::model::Timestamp::from_unix(saved_ns.div_euclid(1_000_000_000));

@@ -125,7 +125,10 @@ impl Workspace {
                 if stood.settled {
                     self.index_written(&snapshot.lifted, request.directory);
                 }
-                return Ok(Committed { warning, ..unchanged(drafted.output, snapshot) });
+                return Ok(Committed {
+                    warning: joined(warning, mediator.told()),
+                    ..unchanged(drafted.output, snapshot)
+                });
             };
             let mut cause = cause.clone();
             cause.more.extend(drafted.facts.into_iter().map(|(key, value)| (key.to_owned(), value)));
@@ -159,6 +162,7 @@ impl Workspace {
                 continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);
+            let warning = joined(warning, mediator.told());
             // The write is done, whatever becomes of older history.
             let _ = self.disk.keep_log_short(&guard, request.directory, LONGEST_LOG);
             return Ok(Committed {
@@ -232,6 +236,13 @@ impl Workspace {
         format::write(&snapshot.lifted, &self.refreshed(snapshot, changes))
             .or_else(|_| format::write(&snapshot.lifted, changes))
             .map_err(|source| Error::Write { path: snapshot.path.clone(), source })
+    }
+}
+
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
     }
 }
 

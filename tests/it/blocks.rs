@@ -250,3 +250,40 @@ fn s28_what_is_decided_and_what_is_fixed_shows_in_the_blocks() {
     assert!(inner(&text, "board").contains("In Progress: <!--"), "{text}");
     assert_eq!(env.run(&["--json", "sync"]).json()["blocks"], serde_json::json!([]));
 }
+
+/// Blocks are made again by what writes anyway, also right after a save of an old buffer; what that save is in conflict
+/// with is said by whatever command takes it in.
+#[test]
+fn s28_a_save_of_an_old_buffer_is_taken_in_first_and_its_conflict_is_named() {
+    for args in [&["block", "regen", "next"] as &[&str], &["group", "create", "More"], &["note", "add", "Seen"]] {
+        let env = TestEnv::with("odd", &plan());
+        env.run(&["sync"]).ok();
+        let old = env.read("odd");
+        env.run(&["task", "set", "t-five5", "t-four4", "priority=low"]).ok();
+        env.write("odd", old.replace(" ^t-five5", " [priority:: urgent] ^t-five5"));
+        let ran = env.run(args);
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.stderr);
+        let open = env.run(&["conflicts", "--json"]);
+        let open: serde_json::Value = serde_json::from_str(&open.stdout).unwrap();
+        let id = open["conflicts"][0]["id"].as_str().unwrap();
+        assert!(ran.stderr.contains("warning: ") && ran.stderr.contains(id), "{args:?}: {}", ran.stderr);
+        let text = env.read("odd");
+        assert!(text.contains("[priority:: urgent]") && text.contains("[priority:: low]"), "{text}");
+    }
+}
+
+#[test]
+fn s28_a_fix_that_changes_no_task_refreshes_old_blocks_too() {
+    let env = TestEnv::with("odd", &plan());
+    env.run(&["sync"]).ok();
+    // A person ticks a task and mistypes a count; only the count is what a fix mends.
+    let edited = env.read("odd").replace("- [ ] Waits", "- [x] Waits");
+    let edited = edited.replace("**Total Tasks**: 5", "**Total Tasks**: 9");
+    env.write("odd", &edited);
+    let fixed = env.run(&["check", "--fix", "--json"]);
+    let fixed: serde_json::Value = serde_json::from_str(&fixed.stdout).unwrap();
+    assert_eq!(fixed["fixed"].as_array().map(Vec::len), Some(1), "{fixed}");
+    let text = env.read("odd");
+    assert!(text.contains("**Total Tasks**: 5"), "{text}");
+    assert!(inner(&text, "progress").starts_with("- All tasks: 40% (2/5 tasks)"), "{text}");
+}

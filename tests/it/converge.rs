@@ -158,6 +158,7 @@ impl Project {
                 by: "tester".to_owned(),
                 dry_run: false,
                 if_match: None,
+                remarks: plandown::ops::Remarks::default(),
             };
             match (found.call)(&cx, input.clone()) {
                 Err(error) if error.code == ErrorCode::IndexDamaged => {

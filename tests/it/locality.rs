@@ -84,6 +84,7 @@ impl Desk {
             by: "tester".to_owned(),
             dry_run: false,
             if_match: None,
+            remarks: plandown::ops::Remarks::default(),
         };
         (found.call)(&cx, input)
     }

@@ -198,13 +198,7 @@ const REBOOT: &[Param] = &[
 
 /// The call's context on a session: the one there is, else a new one for tasks without a session.
 fn settled<'a>(call: &Call<'a>) -> Result<Context<'a>, OpError> {
-    let cx = |session: Option<String>| Context {
-        workspace: call.cx.workspace,
-        session,
-        by: call.cx.by.clone(),
-        dry_run: call.cx.dry_run,
-        if_match: call.cx.if_match.clone(),
-    };
+    let cx = |session: Option<String>| Context { session, ..call.cx.clone() };
     match call.cx.session() {
         Ok(row) => Ok(cx(Some(row.identity.clone()))),
         Err(error) if error.code == ErrorCode::NoSession && !error.details.contains_key("candidates") => {

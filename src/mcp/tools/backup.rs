@@ -96,13 +96,7 @@ fn restore(call: &Call<'_>) -> Answer {
     let args = &call.args;
     // The older spelling of "really" is `dry_run: false`.
     let apply = args.flag("apply") || args.switch("dry_run") == Some(false);
-    let cx = Context {
-        workspace: call.cx.workspace,
-        session: call.cx.session.clone(),
-        by: call.cx.by.clone(),
-        dry_run: call.cx.dry_run || !apply,
-        if_match: call.cx.if_match.clone(),
-    };
+    let cx = Context { dry_run: call.cx.dry_run || !apply, ..call.cx.clone() };
     let input = BackupRestoreInput {
         backup: args.must("backup"),
         sessions: args.texts("sessions"),
