@@ -191,10 +191,11 @@ fn sound(
     Ok((Merged { text, conflicts, notes, pieces }, merged))
 }
 
-/// A final line end is there or not, as the side has it that changed it.
+/// A final line end is there or not, as the side has it that changed it; a side without any text has no say.
 fn final_line_end(mut text: String, inputs: [&Lifted; 3]) -> String {
     let [b, o, t] = inputs.map(|l| l.document.text().ends_with('\n'));
-    let wanted = if b == o { t } else { o };
+    let [_, no_ours, no_theirs] = inputs.map(|l| l.document.text().is_empty());
+    let wanted = if no_ours || (b == o && !no_theirs) { t } else { o };
     if wanted && !text.is_empty() && !text.ends_with('\n') {
         text.push_str(inputs[1].document.lines().dominant_eol().as_str());
     } else if !wanted && text.ends_with('\n') {

@@ -125,3 +125,12 @@ fn a_twin_never_gets_an_id_that_is_written_anywhere() {
     let [Note::NewId { new, .. }] = merged.notes.as_slice() else { panic!("{:?}", merged.notes) };
     assert_ne!(*new, first);
 }
+
+/// An emptied file has no line ends, and says nothing about the last one of the other side's text.
+#[test]
+fn a_side_without_text_does_not_take_the_last_line_end() {
+    let base = "# P\n\n## Tasks\n\n### G\n";
+    merged(base, "", "# P\n\n- [ ] A ^t-a1\n", "- [ ] A ^t-a1\n");
+    merged(base, "# P\n\n- [ ] A ^t-a1\n", "", "- [ ] A ^t-a1\n");
+    merged(base, "", "# P\n\n- [ ] A ^t-a1", "- [ ] A ^t-a1");
+}
