@@ -255,7 +255,9 @@ fn s28_what_is_decided_and_what_is_fixed_shows_in_the_blocks() {
 /// with is said by whatever command takes it in.
 #[test]
 fn s28_a_save_of_an_old_buffer_is_taken_in_first_and_its_conflict_is_named() {
-    for args in [&["block", "regen", "next"] as &[&str], &["group", "create", "More"], &["note", "add", "Seen"]] {
+    for args in
+        [&["block", "regen", "next"] as &[&str], &["group", "create", "More"], &["note", "add", "Seen"]]
+    {
         let env = TestEnv::with("odd", &plan());
         env.run(&["sync"]).ok();
         let old = env.read("odd");
