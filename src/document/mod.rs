@@ -19,4 +19,7 @@ mod walk;
 pub use checkbox::{ItemStart, item_start};
 pub use front_matter::{FrontMatter, split_front_matter};
 pub use outline::{Block, BlockKind, Document};
+#[cfg(test)]
+pub(crate) use parse::parse_in_pieces;
 pub use parse::{Limits, parse, parse_after};
+pub use pieces::Kept;

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::conflict::{self, Hunk};
-use super::{Block, BlockKind, Document, encoding, pieces, split_front_matter};
+use super::{Block, BlockKind, Document, Kept, encoding, pieces, split_front_matter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{ContentHash, LineIndex, TextRange};
 
@@ -27,16 +27,36 @@ impl Default for Limits {
 /// Reports the findings of family F; the others are the business of `format`.
 #[must_use]
 pub fn parse(bytes: &[u8], limits: Limits) -> (Document, Vec<Diagnostic>) {
-    read(bytes, limits, None)
+    let (document, found, _) = read(bytes, limits, None, pieces::SHORTEST);
+    (document, found)
 }
 
-/// What [`parse`] says, faster where much of the text is the same as in `before`.
+/// What [`parse`] says, faster where much of the text is the same as in `before`, and what was the same.
 #[must_use]
-pub fn parse_after(bytes: &[u8], limits: Limits, before: &Document) -> (Document, Vec<Diagnostic>) {
-    read(bytes, limits, Some(before))
+pub fn parse_after(
+    bytes: &[u8],
+    limits: Limits,
+    before: &Document,
+) -> (Document, Vec<Diagnostic>, Vec<Kept>) {
+    read(bytes, limits, Some(before), pieces::SHORTEST)
 }
 
-fn read(bytes: &[u8], limits: Limits, before: Option<&Document>) -> (Document, Vec<Diagnostic>) {
+/// The same with pieces so short that small texts have several.
+#[cfg(test)]
+pub(crate) fn parse_in_pieces(
+    bytes: &[u8],
+    before: Option<&Document>,
+    shortest: usize,
+) -> (Document, Vec<Diagnostic>, Vec<Kept>) {
+    read(bytes, Limits::default(), before, shortest)
+}
+
+fn read(
+    bytes: &[u8],
+    limits: Limits,
+    before: Option<&Document>,
+    shortest: usize,
+) -> (Document, Vec<Diagnostic>, Vec<Kept>) {
     let mut found = Vec::new();
     let text: Arc<str> = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -70,7 +90,7 @@ fn read(bytes: &[u8], limits: Limits, before: Option<&Document>) -> (Document, V
         let whole = TextRange::new(0, document.text.len());
         let message = format!("{} bytes are over the limit of {}; not parsed", bytes.len(), limits.max_bytes);
         found.push(Diagnostic::new(Code::F005, whole, message));
-        return (document, found);
+        return (document, found, Vec::new());
     }
     let mut about_bytes = encoding::findings(&document.text, &document.lines);
     if !document.writable {
@@ -79,11 +99,16 @@ fn read(bytes: &[u8], limits: Limits, before: Option<&Document>) -> (Document, V
         }
     }
     found.append(&mut about_bytes);
-    read_body(&mut document, before, &mut found);
-    (document, found)
+    let kept = read_body(&mut document, (before, shortest), &mut found);
+    (document, found, kept)
 }
 
-fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec<Diagnostic>) {
+/// Fills the blocks; what was taken over from `before`.
+fn read_body(
+    document: &mut Document,
+    (before, shortest): (Option<&Document>, usize),
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Kept> {
     let limits = document.limits;
     let (text, lines, body) = (&document.text, &document.lines, document.body);
     let hunks = conflict::scan(text, lines);
@@ -94,14 +119,14 @@ fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec
     };
     // Marker lines that were blanked are in the text that pieces are compared by.
     let before = before.filter(|b| b.limits.max_depth == limits.max_depth && hunks.is_empty());
-    let (max_depth, shortest) = (limits.max_depth, pieces::SHORTEST);
+    let max_depth = limits.max_depth;
     let whole = pieces::Whole { text, markdown: &markdown, body, lines, max_depth, shortest };
     let outline = whole.outline(before);
     let Some(outline) = outline else {
         document.writable = false;
         let message = "the file takes too much work to parse; its body is not read";
         found.push(Diagnostic::new(Code::F007, TextRange::empty(body.start), message));
-        return;
+        return Vec::new();
     };
     if let Some(line) = outline.too_deep {
         let message = format!("nested deeper than {} levels; not read below", limits.max_depth);
@@ -119,6 +144,7 @@ fn read_body(document: &mut Document, before: Option<&Document>, found: &mut Vec
     document.pieces = if alone { Vec::new() } else { outline.pieces };
     document.blocks = outline.blocks;
     document.blocks.shrink_to_fit();
+    if alone { Vec::new() } else { outline.kept }
 }
 
 /// Whether all of a hunk stands inside one closed code block.
@@ -225,7 +251,7 @@ mod tests {
         ] {
             let (old, new) = (format!("{head}{old}"), format!("{head}{new}"));
             let before = parse(old.as_bytes(), Limits::default()).0;
-            let (after, found) = parse_after(new.as_bytes(), Limits::default(), &before);
+            let (after, found, _) = parse_after(new.as_bytes(), Limits::default(), &before);
             let (alone, expected) = parse(new.as_bytes(), Limits::default());
             assert_eq!((after.blocks, after.pieces), (alone.blocks, alone.pieces));
             assert_eq!(found, expected);

@@ -35,6 +35,21 @@ pub(super) struct Piece {
     walked: usize,
 }
 
+/// A run of blocks that stands in another text, too, with the bytes that it was read from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Its first block here.
+    pub block: usize,
+    /// Its first block there.
+    pub there: usize,
+    /// How many blocks it has.
+    pub count: usize,
+    /// How many bytes it stands further down than there, wrapping around.
+    pub by: usize,
+    /// How many lines, wrapping around.
+    pub down: usize,
+}
+
 /// All that there is to parse.
 pub(super) struct Whole<'a> {
     pub text: &'a str,
@@ -53,6 +68,8 @@ pub(super) struct Joined {
     pub blocks: Vec<Block>,
     pub pieces: Vec<Piece>,
     pub too_deep: Option<usize>,
+    /// What was taken over from another version.
+    pub kept: Vec<Kept>,
     /// The last block at top level.
     last_top: Option<usize>,
 }
@@ -92,6 +109,7 @@ impl Whole<'_> {
         }
         if out.too_deep.is_some() {
             out.pieces.clear();
+            out.kept.clear();
         }
         Some(out)
     }
@@ -283,6 +301,7 @@ impl Joined {
         let by = start.wrapping_sub(old.start);
         let down = first_line.wrapping_sub(old.first_line);
         let on = base.wrapping_sub(old.first_block);
+        self.kept.push(Kept { block: base, there: old.first_block, count: taken.blocks.len(), by, down });
         let moved = |r: TextRange| TextRange { start: r.start.wrapping_add(by), end: r.end.wrapping_add(by) };
         for block in taken.blocks {
             let kind = match block.kind {

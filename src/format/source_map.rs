@@ -185,6 +185,38 @@ pub struct TaskSpan {
     pub movable: bool,
 }
 
+impl TaskSpan {
+    /// The same task in another text: its item is `block`, and it stands `by` bytes and `down` lines further down
+    /// (wrapping around: it may stand further up).
+    #[must_use]
+    pub(super) fn moved(&self, block: usize, by: usize, down: usize) -> Self {
+        let at = |r: TextRange| TextRange { start: r.start.wrapping_add(by), end: r.end.wrapping_add(by) };
+        let field =
+            |f: &FieldSpan| FieldSpan { whole: at(f.whole), key: at(f.key), value: at(f.value), ..*f };
+        let id = |i: &IdSpan| IdSpan { whole: at(i.whole), id: at(i.id), ..*i };
+        Self {
+            block,
+            start: self.start.wrapping_add(by),
+            first_line: self.first_line.wrapping_add(down),
+            last_line: self.last_line.wrapping_add(down),
+            lines: at(self.lines),
+            marker: at(self.marker),
+            symbol: at(self.symbol),
+            content_column: self.content_column,
+            head: at(self.head),
+            title: at(self.title),
+            tail: at(self.tail),
+            word: self.word.map(at),
+            specialist: self.specialist.map(at),
+            effort: self.effort.map(at),
+            fields: self.fields.iter().map(field).collect(),
+            ids: self.ids.iter().map(id).collect(),
+            description: self.description.iter().copied().map(at).collect(),
+            movable: self.movable,
+        }
+    }
+}
+
 /// One of the two comment lines of a generated block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlockMarker {

@@ -293,7 +293,7 @@ fn entries(body: &str) -> Vec<String> {
 }
 
 impl DraftTask {
-    fn from_task(task: &Task) -> Self {
+    pub(super) fn from_task(task: &Task) -> Self {
         let effort = task.effort();
         let own = |e: &&FieldEntry| {
             let carried_elsewhere = [
@@ -307,7 +307,7 @@ impl DraftTask {
             ];
             e.field.is_none_or(|f| !carried_elsewhere.contains(&f))
         };
-        let key = |e: &FieldEntry| e.field.map_or(e.key.clone(), |f| f.key().to_owned());
+        let key = |e: &FieldEntry| e.field.map_or_else(|| e.key.to_string(), |f| f.key().to_owned());
         let formerly = task.fields.iter().filter(|e| e.field == Some(Field::Formerly));
         Self {
             old_id: task.id.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::TaskId;
 
@@ -149,9 +150,9 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The file.
-    pub source: String,
+    pub source: Arc<str>,
     /// The table, or the kind of thing.
-    pub table: String,
+    pub table: Arc<str>,
     /// What names the row there.
     pub key: String,
     /// What became of it.
@@ -202,7 +203,13 @@ pub struct Report {
 impl Report {
     /// Notes what became of one row.
     pub fn row(&mut self, source: &str, table: &str, key: impl Into<String>, fate: Fate) {
-        self.rows.push(Row { source: source.to_owned(), table: table.to_owned(), key: key.into(), fate });
+        let shared = |last: Option<&Arc<str>>, text: &str| {
+            last.filter(|l| ***l == *text).map_or_else(|| text.into(), Arc::clone)
+        };
+        let last = self.rows.last();
+        let (source, table) =
+            (shared(last.map(|r| &r.source), source), shared(last.map(|r| &r.table), table));
+        self.rows.push(Row { source, table, key: key.into(), fate });
     }
 
     /// Notes a table without rows.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::{Draft, DraftTask};
-use crate::model::{Field, Session, TaskId};
+use crate::model::{Field, Session, Task, TaskId};
 
 /// One thing that a session does not say as its source did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,6 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
     if draft.verbatim.is_some() {
         return found;
     }
-    let written = Draft::from_session(session);
     let mut differ = |place: &str, what, source: &str, session: &str| {
         if source.trim() != session.trim() {
             let (source, session) = (source.to_owned(), session.to_owned());
@@ -35,33 +34,32 @@ pub fn verify(draft: &Draft, session: &Session) -> Vec<Difference> {
         "session",
         "name",
         &super::safe::heading_back(&super::safe::heading(&draft.name, &draft.id)),
-        &written.name,
+        &session.name,
     );
+    let paths: Vec<String> = session.groups.iter().map(|g| super::safe::heading_back(&g.path)).collect();
     for group in &draft.groups {
-        let is_there = written.groups.iter().any(|g| g.path == group.path);
+        let is_there = paths.contains(&group.path);
         differ(&group.path, "group", &group.path, if is_there { &group.path } else { "" });
     }
-    let by_id: HashMap<&TaskId, &DraftTask> =
-        written.tasks.iter().filter_map(|t| Some((t.id.as_ref()?, t))).collect();
+    let by_id: HashMap<&TaskId, &Task> =
+        session.tasks.iter().filter_map(|t| Some((t.id.as_ref()?, t))).collect();
     for task in &draft.tasks {
         let Some(id) = &task.id else { continue };
         let place = id.to_string();
-        let Some(now) = by_id.get(id) else {
+        // One by one: a session of a hundred thousand tasks is not held as drafts a second time.
+        let Some(now) = by_id.get(id).map(|t| DraftTask::from_task(t)) else {
             differ(&place, "missing", &task.title, "");
             continue;
         };
         let title = super::safe::title(&task.title, &task.old_id);
         differ(&place, "title", &super::safe::title_back(&title.text), &now.title);
         differ(&place, "status", task.status.key(), now.status.key());
-        let name = |d: &Draft, g: Option<usize>| {
-            g.and_then(|g| d.groups.get(g)).map_or(String::new(), |g| g.path.clone())
-        };
-        differ(&place, "group", &name(draft, task.group), &name(&written, now.group));
-        let parent = |d: &Draft, p: Option<usize>| {
-            let id = p.and_then(|p| d.tasks.get(p)).and_then(|t| t.id.as_ref());
-            id.map(ToString::to_string).unwrap_or_default()
-        };
-        differ(&place, "parent", &parent(draft, task.parent), &parent(&written, now.parent));
+        let group = task.group.and_then(|g| draft.groups.get(g)).map_or("", |g| g.path.as_str());
+        differ(&place, "group", group, now.group.and_then(|g| paths.get(g)).map_or("", String::as_str));
+        let name = |id: Option<&TaskId>| id.map(ToString::to_string).unwrap_or_default();
+        let parent = task.parent.and_then(|p| draft.tasks.get(p)).and_then(|t| t.id.as_ref());
+        let now_parent = now.parent.and_then(|p| session.tasks.get(p)).and_then(|t| t.id.as_ref());
+        differ(&place, "parent", &name(parent), &name(now_parent));
         differ(&place, Field::DependsOn.key(), &task.depends_on.join(", "), &now.depends_on.join(", "));
         let text = super::safe::body_back(&super::safe::body(&task.description));
         // A title that moved stands before the text.

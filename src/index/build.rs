@@ -71,11 +71,14 @@ impl SessionRecord {
 /// would be adopted under.
 #[must_use]
 pub fn row_ids(session: &Session) -> Vec<TaskId> {
-    let mut used: HashSet<TaskId> = HashSet::new();
-    let own = session.tasks.iter().map(|t| t.id.clone());
-    let mut ids: Vec<Option<TaskId>> = own.map(|id| id.filter(|id| used.insert(id.clone()))).collect();
-    for (task, id) in adopted_ids(session, ids.clone(), used) {
-        ids[task] = Some(id);
+    let mut used: HashSet<&TaskId> = HashSet::with_capacity(session.tasks.len());
+    let own = session.tasks.iter().map(|t| t.id.as_ref().filter(|id| used.insert(id)).cloned());
+    let mut ids: Vec<Option<TaskId>> = own.collect();
+    if ids.iter().any(Option::is_none) {
+        let used = used.into_iter().cloned().collect();
+        for (task, id) in adopted_ids(session, ids.clone(), used) {
+            ids[task] = Some(id);
+        }
     }
     ids.into_iter().flatten().collect()
 }

@@ -107,7 +107,8 @@ pub(super) fn ack(view: &WriteView) -> String {
 /// Adds what is to be said beside an answer.
 pub(super) fn warn<S: AsRef<str>>(out: &mut String, remarks: impl IntoIterator<Item = S>) {
     for remark in remarks {
-        let _ = write!(out, "\nwarning: {}", line(remark.as_ref()));
+        let remark = super::alias::hint(remark.as_ref()).replace(['\n', '\r', '\t'], " ");
+        let _ = write!(out, "\nwarning: {}", visible(&remark));
     }
 }
 

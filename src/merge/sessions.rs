@@ -69,13 +69,16 @@ impl Merged {
 /// Merges three texts of one session, found in the directory named `directory`. `stays` is the
 /// side whose text stays in the file where the sides disagree.
 #[must_use]
-pub fn texts(base: &str, ours: &str, theirs: &str, directory: &str, stays: Side) -> Merged {
-    if let Some(text) = shortcut(base, ours, theirs) {
+pub fn texts<T: AsRef<str>>(base: T, ours: T, theirs: T, directory: &str, stays: Side) -> Merged {
+    if let Some(text) = shortcut(base.as_ref(), ours.as_ref(), theirs.as_ref()) {
         return Merged::plain(text);
     }
-    let (document, found) = parse(base.as_bytes(), Limits::default());
+    // What is understood holds its text itself; those that were given are not held beside it.
+    let (document, found) = parse(base.as_ref().as_bytes(), Limits::default());
+    drop(base);
     let base = lift(document, found, directory);
-    let (ours, theirs) = (reread(ours, &base), reread(theirs, &base));
+    let read = |text: T| reread(text.as_ref(), &base);
+    let (ours, theirs) = (read(ours), read(theirs));
     sessions(&base, &ours, &theirs, stays)
 }
 
@@ -140,6 +143,8 @@ fn run(inputs: [&Lifted; 3], stays: Side) -> (Merged, Option<Lifted>) {
             return (Merged::plain(&text), Some(merged));
         }
     }
+    // Two sides that are woven take room enough.
+    drop(plain);
     let Some(places) = places else {
         return (as_lines([b, o, t], stays, "tasks were moved below each other by both sides"), None);
     };

@@ -87,7 +87,8 @@ impl<'a> Tree<'a> {
             parts: Vec::new(),
             after_blank: true,
         };
-        let mut nodes = vec![root];
+        let mut nodes = Vec::with_capacity(spans.len() + 1);
+        nodes.push(root);
         // Open nodes: (node, one past its last line, one past its head).
         let mut open: Vec<(usize, usize, usize)> = vec![(0, usize::MAX, 0)];
         let mut spans = spans.into_iter().peekable();

@@ -316,7 +316,7 @@ fn code_span(value: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Group, Task};
+    use crate::model::{Group, Task, TaskFacts};
 
     #[test]
     fn only_generated_shapes_are_replaced() {
@@ -360,16 +360,19 @@ mod tests {
             description: String::new(),
         };
         let task = |&(status, group)| Task {
-            id: None,
-            title: String::new(),
-            symbol: ' ',
-            status,
-            tail: None,
-            fields: Vec::new(),
             group,
             parent: None,
             depth: 0,
-            description: String::new(),
+            ..TaskFacts {
+                id: None,
+                title: String::new(),
+                symbol: ' ',
+                status,
+                tail: None,
+                fields: Vec::new(),
+                description: String::new(),
+            }
+            .alone()
         };
         Session {
             id: "auth".into(),

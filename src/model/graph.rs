@@ -379,6 +379,7 @@ impl<'a> Names<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TaskFacts;
     use crate::model::{Carrier, FieldEntry, Task};
 
     fn task(id: &str, title: &str, formerly: &str) -> Task {
@@ -388,18 +389,16 @@ mod tests {
             value: formerly.into(),
             carrier: Carrier::Inline,
         };
-        Task {
+        TaskFacts {
             id: TaskId::parse(id),
             title: title.into(),
             symbol: ' ',
             status: TaskStatus::Pending,
             tail: None,
             fields: if formerly.is_empty() { vec![] } else { vec![entry] },
-            group: None,
-            parent: None,
-            depth: 0,
             description: String::new(),
         }
+        .alone()
     }
 
     #[test]

@@ -55,5 +55,5 @@ pub use section::{Section, SectionKind};
 pub use session::{HeaderField, Session, key_form};
 pub use session_status::SessionStatus;
 pub use status::TaskStatus;
-pub use task::{Carrier, FieldEntry, Tail, Task};
+pub use task::{Carrier, FieldEntry, Tail, Task, TaskFacts};
 pub use timestamp::Timestamp;

@@ -235,7 +235,7 @@ impl Look {
         for line in task.description.lines().map(str::trim).filter(|l| !l.is_empty()) {
             *lines.entry(line.to_owned()).or_insert(0) += 1;
         }
-        let mut fields: Vec<_> = task.fields.iter().map(|f| (f.key.clone(), f.value.clone())).collect();
+        let mut fields: Vec<_> = task.fields.iter().map(|f| (f.key.to_string(), f.value.clone())).collect();
         fields.sort();
         Self {
             trigram_count: trigrams.values().sum(),
@@ -291,21 +291,20 @@ pub fn longest_run(values: &[usize]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TaskFacts;
     use crate::model::TaskStatus;
 
     fn task(title: &str, id: Option<&str>) -> Task {
-        Task {
+        TaskFacts {
             id: id.and_then(TaskId::parse),
             title: title.to_owned(),
             symbol: ' ',
             status: TaskStatus::Pending,
             tail: None,
             fields: Vec::new(),
-            group: None,
-            parent: None,
-            depth: 0,
             description: String::new(),
         }
+        .alone()
     }
 
     #[track_caller]

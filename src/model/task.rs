@@ -1,3 +1,7 @@
+use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::{DateValue, Effort, Field, Priority, TaskId, TaskRef, TaskStatus, id::split_list};
 
 /// Where on a task a field stands. Earlier variants win over later ones.
@@ -19,11 +23,22 @@ pub struct FieldEntry {
     /// The known field, or `None` for a key of the user's own.
     pub field: Option<Field>,
     /// The key as written; the canonical key for an emoji.
-    pub key: String,
+    pub key: Cow<'static, str>,
     /// The value as written, trimmed.
     pub value: String,
     /// Where it stands.
     pub carrier: Carrier,
+}
+
+impl FieldEntry {
+    /// A key as it is kept: that of a known field, spelt as we spell it, takes no room of its own.
+    #[must_use]
+    pub fn key_of(field: Option<Field>, written: &str) -> Cow<'static, str> {
+        match field.map(Field::key) {
+            Some(key) if key == written => Cow::Borrowed(key),
+            _ => Cow::Owned(written.to_owned()),
+        }
+    }
 }
 
 /// The tail of a head line: ` (In Progress) - backend_dev - 3h/4h`.
@@ -37,12 +52,25 @@ pub struct Tail {
     pub effort: Option<String>,
 }
 
-/// One task as it stands in the file.
+/// One task as it stands in the file: its place, and what it says, which versions of a plan share.
 ///
 /// `parent` and `group` are indices into the session's arenas. Typed facts are read from the
 /// carriers on demand, so that two tasks are equal exactly when they say the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Task {
+    /// What it says; changing it leaves the other versions that share it as they are.
+    pub facts: Arc<TaskFacts>,
+    /// The group it is filed under; `None` before the first group.
+    pub group: Option<usize>,
+    /// The task it is a part of.
+    pub parent: Option<usize>,
+    /// 0 for a root task.
+    pub depth: u32,
+}
+
+/// What a task says, wherever it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskFacts {
     /// Its id; `None` until adopted.
     pub id: Option<TaskId>,
     /// The title without tail, fields and id.
@@ -55,17 +83,31 @@ pub struct Task {
     pub tail: Option<Tail>,
     /// All fields in the order of the text.
     pub fields: Vec<FieldEntry>,
-    /// The group it is filed under; `None` before the first group.
-    pub group: Option<usize>,
-    /// The task it is a part of.
-    pub parent: Option<usize>,
-    /// 0 for a root task.
-    pub depth: u32,
     /// The lines below the head that belong to no subtask, raw.
     pub description: String,
 }
 
-impl Task {
+impl Deref for Task {
+    type Target = TaskFacts;
+
+    fn deref(&self) -> &TaskFacts {
+        &self.facts
+    }
+}
+
+impl DerefMut for Task {
+    fn deref_mut(&mut self) -> &mut TaskFacts {
+        Arc::make_mut(&mut self.facts)
+    }
+}
+
+impl TaskFacts {
+    /// A root task in no group that says this.
+    #[must_use]
+    pub fn alone(self) -> Task {
+        Task { facts: Arc::new(self), group: None, parent: None, depth: 0 }
+    }
+
     /// The value of a field by precedence: inline, then continuation, bullet, emoji.
     #[must_use]
     pub fn field(&self, field: Field) -> Option<&str> {
@@ -78,7 +120,7 @@ impl Task {
 
     /// Fields of the user's own, in order.
     pub fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().filter(|e| e.field.is_none()).map(|e| (e.key.as_str(), e.value.as_str()))
+        self.fields.iter().filter(|e| e.field.is_none()).map(|e| (&*e.key, e.value.as_str()))
     }
 
     fn refs(&self, field: Field) -> Vec<TaskRef> {

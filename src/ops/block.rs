@@ -90,7 +90,8 @@ impl Operation for BlockRegen {
 fn same_tasks(old: &Lifted, new: &Lifted, in_a_task: bool) -> bool {
     let (old, new) = (&old.session.tasks, &new.session.tasks);
     let same = |(a, b): (&Task, &Task)| {
-        let b = Task { description: a.description.clone(), ..b.clone() };
+        let mut b = b.clone();
+        a.description.clone_into(&mut b.description);
         *a == b
     };
     old == new || (in_a_task && old.len() == new.len() && old.iter().zip(new).all(same))

@@ -357,7 +357,9 @@ pub(super) fn name(row: &TaskRow) -> String {
 /// The place of a row in a snapshot; an error where the file has moved on.
 pub(super) fn locate(session: &Session, row: &TaskRow) -> Result<usize, OpError> {
     let row_id = row.key.rsplit_once('#').map_or(row.key.as_str(), |(_, id)| id);
-    row_ids(session).iter().position(|id| id.as_str() == row_id).ok_or_else(|| {
+    let own = session.tasks.iter().position(|t| t.id.as_ref().is_some_and(|id| id.as_str() == row_id));
+    let found = own.or_else(|| row_ids(session).iter().position(|id| id.as_str() == row_id));
+    found.ok_or_else(|| {
         OpError::new(ErrorCode::TaskNotFound, format!("task `{}` is not in the file any more", name(row)))
             .hint("run `plandown list`")
     })
@@ -365,5 +367,10 @@ pub(super) fn locate(session: &Session, row: &TaskRow) -> Result<usize, OpError>
 
 /// The row id of a task of a session.
 pub(super) fn row_id(session: &Session, task: usize) -> String {
-    row_ids(session).get(task).map(ToString::to_string).unwrap_or_default()
+    let own = session.tasks.get(task).and_then(|t| t.id.as_ref());
+    let is_first = |id: &&TaskId| session.tasks.iter().position(|t| t.id.as_ref() == Some(id)) == Some(task);
+    match own.filter(is_first) {
+        Some(id) => id.to_string(),
+        None => row_ids(session).get(task).map(ToString::to_string).unwrap_or_default(),
+    }
 }

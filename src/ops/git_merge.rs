@@ -57,8 +57,7 @@ fn structural(input: &DriverInput<'_>) -> Result<(String, DriverView), String> {
         let bytes = disk::read_given(path).map_err(|e| e.to_string())?.bytes;
         String::from_utf8(bytes).map_err(|_| "a version is not UTF-8".to_owned())
     };
-    let texts = [read(input.base)?, read(input.ours)?, read(input.theirs)?];
-    let [base, ours, theirs] = &texts;
+    let [base, ours, theirs] = [read(input.base)?, read(input.ours)?, read(input.theirs)?];
     let merged = merge::texts(base, ours, theirs, directory(input.path), Side::Ours);
     let [base, ours, theirs] = labels(input);
     let markers = Markers { size: input.marker_size, ours, base, theirs, diff3: true };

@@ -175,8 +175,8 @@ type Files = HashMap<String, Vec<(String, String)>>;
 /// Plans where artifact files go, and names the new places in the texts that link to them.
 fn link_artifacts(import: &mut Import) -> Files {
     let mut files = Files::new();
-    let listed = import.report.rows.iter().filter(|r| r.fate == Fate::File && r.table == "artifact files");
-    let listed: Vec<String> = listed.map(|r| r.source.clone()).collect();
+    let listed = import.report.rows.iter().filter(|r| r.fate == Fate::File && &*r.table == "artifact files");
+    let listed: Vec<String> = listed.map(|r| r.source.to_string()).collect();
     for (n, draft) in import.drafts.iter_mut().enumerate() {
         let linked = draft.artifacts.iter().filter_map(|a| a.file.clone());
         let mut seen = HashSet::new();

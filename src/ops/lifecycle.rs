@@ -123,7 +123,7 @@ pub(super) fn task_key(session: &Session, task: usize) -> TaskKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Carrier, FieldEntry, Task};
+    use crate::model::{Carrier, FieldEntry, Task, TaskFacts};
 
     fn task(id: &str, status: TaskStatus, parent: Option<usize>, depends: &str) -> Task {
         let entry = FieldEntry {
@@ -133,16 +133,19 @@ mod tests {
             carrier: Carrier::Inline,
         };
         Task {
-            id: TaskId::parse(id),
-            title: id.to_uppercase(),
-            symbol: ' ',
-            status,
-            tail: None,
-            fields: if depends.is_empty() { vec![] } else { vec![entry] },
             group: None,
             parent,
             depth: u32::from(parent.is_some()),
-            description: String::new(),
+            ..TaskFacts {
+                id: TaskId::parse(id),
+                title: id.to_uppercase(),
+                symbol: ' ',
+                status,
+                tail: None,
+                fields: if depends.is_empty() { vec![] } else { vec![entry] },
+                description: String::new(),
+            }
+            .alone()
         }
     }
 

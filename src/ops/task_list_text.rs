@@ -103,7 +103,7 @@ fn new_task<'a>(task: &Task, id: &TaskId, edges: impl Iterator<Item = &'a Edge>,
             )
         );
         if !skip && entry.carrier != Carrier::Bullet {
-            let key = entry.field.map_or_else(|| entry.key.clone(), |f| f.key().to_owned());
+            let key = entry.field.map_or_else(|| entry.key.to_string(), |f| f.key().to_owned());
             fields.push((key, entry.value.clone()));
         }
     }

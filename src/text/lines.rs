@@ -55,12 +55,13 @@ impl LineIndex {
         let mut this = Self { starts: vec![0], len: bytes.len(), lf: 0, crlf: 0, cr: 0 };
         let mut i = 0;
         while i < bytes.len() {
-            // Most stretches of this length hold no line end, and are passed in one step.
-            if let Some(stretch) = bytes.get(i..i + 16)
-                && !stretch.iter().fold(false, |found, byte| found | matches!(byte, b'\n' | b'\r'))
-            {
-                i += 16;
-                continue;
+            // Most stretches of this length hold no line end, and are passed in one step; in others it is sought.
+            if let Some(stretch) = bytes.get(i..i + 16) {
+                if !stretch.iter().fold(false, |found, byte| found | matches!(byte, b'\n' | b'\r')) {
+                    i += 16;
+                    continue;
+                }
+                i += stretch.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(0);
             }
             match bytes[i] {
                 b'\n' => this.lf += 1,

@@ -113,8 +113,7 @@ impl Touched {
             Change::DeleteTask { .. } => value("task", None, &|s, at| {
                 let tasks = s.tasks.get(s.subtree(at))?;
                 let plain = |t: &crate::model::Task| {
-                    let fields: Vec<_> =
-                        t.fields.iter().map(|f| (f.key.as_str(), f.value.as_str())).collect();
+                    let fields: Vec<_> = t.fields.iter().map(|f| (&*f.key, f.value.as_str())).collect();
                     format!("{} {} {:?} {}", t.status.key(), t.title, fields, t.description)
                 };
                 Some(tasks.iter().map(plain).collect::<Vec<_>>().join("\n"))

@@ -132,7 +132,7 @@ const PLAN: &str = include_str!("../../fixtures/sessions/typical/session.md");
 
 fn titles(text: &str) -> Vec<(String, TaskStatus, Vec<(String, String)>)> {
     let fields =
-        |t: &plandown::model::Task| t.fields.iter().map(|f| (f.key.clone(), f.value.clone())).collect();
+        |t: &plandown::model::Task| t.fields.iter().map(|f| (f.key.to_string(), f.value.clone())).collect();
     read(text).session.tasks.iter().map(|t| (t.title.clone(), t.status, fields(t))).collect()
 }
 

@@ -34,7 +34,7 @@ const MAX_KEY: usize = 40;
 pub(super) fn scan(text: &str, range: TextRange, mask: &Mask) -> Scan {
     let mut out = Scan::default();
     let slice = range.of(text);
-    if slice.contains("::") {
+    if has_separator(slice) {
         brackets(text, range, mask, &mut out);
     }
     if !slice.is_ascii() {
@@ -42,6 +42,17 @@ pub(super) fn scan(text: &str, range: TextRange, mask: &Mask) -> Scan {
         out.found.sort_by_key(|f| f.whole.start);
     }
     out
+}
+
+/// Whether there is a `::`: a colon is found much faster than two of them.
+fn has_separator(mut line: &str) -> bool {
+    while let Some((_, behind)) = line.split_once(':') {
+        if behind.starts_with(':') {
+            return true;
+        }
+        line = behind;
+    }
+    false
 }
 
 fn brackets(text: &str, range: TextRange, mask: &Mask, out: &mut Scan) {
@@ -90,17 +101,28 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
     bytes[at] == b'[' && (bytes.get(at + 1) == Some(&b'[') || (at > range.start && bytes[at - 1] == b'['))
 }
 
+const IS_BRACKET: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'[' as usize] = true;
+    table[b']' as usize] = true;
+    table[b'(' as usize] = true;
+    table[b')' as usize] = true;
+    table
+};
+
 /// Where the brackets of `range` that are not hidden open, in order, and where they close, if they do.
 fn openers(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<(usize, Option<usize>)> {
     let mut openers: Vec<(usize, Option<usize>)> = Vec::new();
     let (mut square, mut round) = (Vec::new(), Vec::new());
-    for (at, byte) in bytes.iter().enumerate().take(range.end).skip(range.start) {
+    let line = bytes.get(range.start..range.end).unwrap_or_default();
+    let brackets = line.iter().enumerate().filter(|(_, b)| IS_BRACKET[usize::from(**b)]);
+    for (n, byte) in brackets {
+        let at = range.start + n;
         let (stack, opens) = match byte {
             b'[' => (&mut square, true),
             b']' => (&mut square, false),
             b'(' => (&mut round, true),
-            b')' => (&mut round, false),
-            _ => continue,
+            _ => (&mut round, false),
         };
         if mask.hides(at) {
             continue;

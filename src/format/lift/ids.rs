@@ -14,7 +14,7 @@ pub(super) fn scan(text: &str, range: TextRange, mask: &Mask) -> Vec<IdSpan> {
     if slice.contains('^') {
         block_ids(text, range, mask, &mut found);
     }
-    if slice.contains("{#") {
+    if slice.contains('{') {
         for (n, _) in slice.match_indices("{#") {
             let start = range.start + n;
             let Some(len) = text.get(start + 2..range.end).and_then(|s| s.find('}')) else { continue };

@@ -78,14 +78,24 @@ impl Mask {
     }
 }
 
+/// The bytes that hidden stretches begin with or near.
+const MAY_HIDE: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'`' as usize] = true;
+    table[b'<' as usize] = true;
+    table[b']' as usize] = true;
+    table[b'/' as usize] = true;
+    table
+};
+
 /// Whether there is anything that could begin a hidden stretch: asked of every line, nearly always
 /// in vain.
 fn may_hide(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'`' | b'<' => true,
+    let signs = bytes.iter().enumerate().filter(|(_, byte)| MAY_HIDE[usize::from(**byte)]);
+    signs.into_iter().any(|(at, byte)| match byte {
         b']' => bytes.get(at + 1) == Some(&b'('),
         b'/' => at > 0 && bytes[at - 1] == b':',
-        _ => false,
+        _ => true,
     })
 }
 

@@ -1,8 +1,11 @@
 use crate::document::{Block, BlockKind, ItemStart, item_start};
-use crate::model::{Carrier, Field, FieldEntry, Session, Tail, Task, TaskId, TaskStatus, field_named};
+use crate::model::{
+    Carrier, Field, FieldEntry, Session, Tail, Task, TaskFacts, TaskId, TaskStatus, field_named,
+};
 use crate::text::{BLANKS, TextRange};
 
 use super::super::{FieldSpan, IdSpan, SourceMap, TaskSpan};
+use super::earlier::Earlier;
 use super::fields::Found;
 use super::groups::{self, Layout, Stretch};
 use super::head::{self, Head};
@@ -18,20 +21,28 @@ pub(super) struct Draft {
 }
 
 /// Reads all tasks, in order.
-pub(super) fn read(reader: &mut Reader<'_>, layout: &mut Layout, session: &mut Session, map: &mut SourceMap) {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    layout: &mut Layout,
+    earlier: &mut Option<Earlier<'_>>,
+    session: &mut Session,
+    map: &mut SourceMap,
+) {
     let document = reader.document;
     let blocks = document.blocks();
     // Open ancestors: (index one past the last descendant, task).
     let mut open: Vec<(usize, usize)> = Vec::new();
+    // Tasks that were not taken over.
+    let mut fresh: Vec<usize> = Vec::new();
     let mut at = 0;
     while let Some(block) = blocks.get(at) {
         let index = at;
         // Quotes and footnotes hold no tasks.
         at = if matches!(block.kind, BlockKind::Quote | BlockKind::Footnote) { block.end } else { at + 1 };
         let BlockKind::TaskItem { symbol, verified: true, .. } = block.kind else { continue };
-        let Some(start) = item_start(reader.text, block.range.start).filter(ItemStart::is_checkbox) else {
-            continue;
-        };
+        let known = earlier.as_mut().and_then(|e| e.task(index));
+        let start = item_start(reader.text, block.range.start).filter(|s| known.is_some() || s.is_checkbox());
+        let Some(start) = start else { continue };
         let stretch = layout.at(block.range.start);
         let group = match stretch {
             Stretch::Notes => continue,
@@ -43,18 +54,23 @@ pub(super) fn read(reader: &mut Reader<'_>, layout: &mut Layout, session: &mut S
             open.pop();
         }
         let parent = open.last().map(|(_, task)| *task);
-        let (mut task, span, draft) = one(reader, index, symbol, &start);
-        task.parent = parent;
-        task.group = group;
-        task.depth = u32::try_from(open.len()).unwrap_or(u32::MAX);
+        let depth = u32::try_from(open.len()).unwrap_or(u32::MAX);
         open.push((block.end, session.tasks.len()));
-        task_checks::read(reader, &task, &span, &draft);
+        let (task, span) = if let Some((task, span)) = known {
+            (Task { group, parent, depth, ..task }, span)
+        } else {
+            fresh.push(session.tasks.len());
+            let (task, span, draft) = one(reader, index, symbol, &start);
+            let task = Task { group, parent, depth, ..task };
+            task_checks::read(reader, &task, &span, &draft);
+            (task, span)
+        };
         session.tasks.push(task);
         map.tasks.push(span);
     }
     session.tasks.shrink_to_fit();
     map.tasks.shrink_to_fit();
-    descriptions(reader, session, map);
+    descriptions(reader, &fresh, session, map);
     ids_once(session);
     task_checks::ungrouped(reader, layout, session, map);
 }
@@ -96,7 +112,7 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
         let key = if found.emoji { found.field.map_or("", Field::key) } else { found.key.of(text) };
         fields.push(FieldEntry {
             field: found.field,
-            key: key.to_owned(),
+            key: FieldEntry::key_of(found.field, key),
             value: owned(found.value),
             carrier,
         });
@@ -114,18 +130,16 @@ fn one(reader: &Reader<'_>, index: usize, symbol: char, start: &ItemStart) -> (T
     let word = tail.as_ref().map(|t| t.word.as_str());
     let field = fields.iter().filter(|f| f.field == Some(Field::Status)).min_by_key(|f| f.carrier);
     let said = word.or(field.map(|f| f.value.as_str())).and_then(TaskStatus::parse);
-    let task = Task {
+    let task = TaskFacts {
         id: ids.first().and_then(|i| TaskId::parse(i.id.of(text))),
         title: head.title_text.clone(),
         symbol,
         status: status::resolve(symbol, said).0,
         tail,
         fields,
-        group: None,
-        parent: None,
-        depth: 0,
         description: String::new(),
-    };
+    }
+    .alone();
     let span = TaskSpan {
         block: index,
         start: block.range.start,
@@ -239,15 +253,10 @@ fn is_movable(reader: &Reader<'_>, block: &Block) -> bool {
 }
 
 /// Fills descriptions: the lines of each task that belong to no subtask and are no field bullet.
-fn descriptions(reader: &Reader<'_>, session: &mut Session, map: &mut SourceMap) {
+fn descriptions(reader: &Reader<'_>, of: &[usize], session: &mut Session, map: &mut SourceMap) {
     let (text, lines) = (reader.text, reader.document.lines());
-    let mut children: Vec<Vec<(usize, usize)>> = vec![Vec::new(); session.tasks.len()];
-    for (task, span) in session.tasks.iter().zip(&map.tasks) {
-        if let Some(own) = task.parent.and_then(|p| children.get_mut(p)) {
-            own.push((span.first_line, span.last_line));
-        }
-    }
-    for (i, span) in map.tasks.iter_mut().enumerate() {
+    for &i in of {
+        let span = &map.tasks[i];
         let head_line = lines.line_of(span.symbol.start);
         if head_line == span.last_line {
             continue;
@@ -265,7 +274,10 @@ fn descriptions(reader: &Reader<'_>, session: &mut Session, map: &mut SourceMap)
         holes.sort_by_key(|h| h.start);
         let mut own = prose::Lines::new(text, lines, span.content_column, holes);
         let mut line = head_line + 1;
-        let mut below = children[i].iter().copied().peekable();
+        let within = session.tasks[i + 1..].iter().zip(&map.tasks[i + 1..]);
+        let within = within.take_while(|(t, _)| t.depth > session.tasks[i].depth);
+        let children = within.filter(|(t, _)| t.parent == Some(i));
+        let mut below = children.map(|(_, s)| (s.first_line, s.last_line)).peekable();
         while line <= span.last_line {
             if let Some((_, last)) = below.next_if(|(first, _)| *first <= line) {
                 own.gap();
@@ -280,10 +292,8 @@ fn descriptions(reader: &Reader<'_>, session: &mut Session, map: &mut SourceMap)
             line += 1;
         }
         let (ranges, description) = own.finish();
-        span.description = ranges;
-        if let Some(task) = session.tasks.get_mut(i) {
-            task.description = description;
-        }
+        map.tasks[i].description = ranges;
+        session.tasks[i].description = description;
     }
 }
 

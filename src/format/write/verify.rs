@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Severity};
 use crate::document::{Block, BlockKind};
 use crate::format::Lifted;
 use crate::model::{Change, HeaderKey, Session, Task, key_form};
-use crate::text::{Edit, Edits, TextRange};
+use crate::text::{Edit, Edits};
 
 /// Compares what the new text says with what was planned, and everything that was not touched
 /// with what it was. The error names what differed first.
@@ -145,10 +145,10 @@ fn difference(a: &Task, b: &Task) -> Option<&'static str> {
 
 /// Every block that no splice touched must be read as the same block as before.
 fn frame(old: &Lifted, edits: &Edits, new: &Lifted) -> Result<(), String> {
-    let mut there: HashMap<usize, Vec<&Block>> = HashMap::new();
-    for block in new.document.blocks() {
-        there.entry(block.range.start).or_default().push(block);
-    }
+    // In order of their starts, as the old ones are looked for: hardly ever is one not where the last one was.
+    let mut there: Vec<&Block> = new.document.blocks().iter().collect();
+    there.sort_by_key(|b| b.range.start);
+    let mut from = 0_usize;
     let splices = edits.as_slice();
     let (mut next, mut shift) = (0, 0_isize);
     for block in old.document.blocks() {
@@ -180,11 +180,15 @@ fn frame(old: &Lifted, edits: &Edits, new: &Lifted) -> Result<(), String> {
         }
         let start = block.range.start.checked_add_signed(shift).unwrap_or(usize::MAX);
         let text = block.range.of(old.document.text()).trim_end();
-        let same = there.get(&start).is_some_and(|blocks| {
-            blocks.iter().any(|b| {
-                std::mem::discriminant(&b.kind) == std::mem::discriminant(&block.kind)
-                    && TextRange::new(b.range.start, b.range.end).of(new.document.text()).trim_end() == text
-            })
+        if from.checked_sub(1).and_then(|before| there.get(before)).is_some_and(|b| b.range.start >= start) {
+            from = there.partition_point(|b| b.range.start < start);
+        }
+        while there.get(from).is_some_and(|b| b.range.start < start) {
+            from += 1;
+        }
+        let same = there[from..].iter().take_while(|b| b.range.start == start).any(|b| {
+            std::mem::discriminant(&b.kind) == std::mem::discriminant(&block.kind)
+                && b.range.of(new.document.text()).trim_end() == text
         });
         if !same {
             return Err(format!("`{}` is read as something else", clip(text)));

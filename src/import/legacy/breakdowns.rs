@@ -42,7 +42,7 @@ fn groups(all: &mut Collector, source: &str, db: &Database) -> HashMap<String, u
     for row in &table.rows {
         let id = row.text("parent_task_id");
         let description = row.text("description");
-        if all.is_repeated(source, "task_breakdowns", &id, &description, &row.json()) {
+        if all.is_repeated(source, "task_breakdowns", &id, &description, &|| row.json()) {
             if let Some(at) = all.draft.groups.iter().position(|g| g.old_id == id) {
                 groups.insert(id, at);
             }
@@ -87,7 +87,7 @@ pub(super) fn group_of(
 fn subtask(all: &mut Collector, source: &str, row: &Row, groups: &HashMap<String, usize>) {
     let id = row.text("task_id");
     let title = row.text("title");
-    if all.is_repeated(source, "subtasks", &id, &title, &row.json()) {
+    if all.is_repeated(source, "subtasks", &id, &title, &|| row.json()) {
         return;
     }
     let place = format!("{source}#subtasks#{}", safe::shortened(&id, 80));
@@ -205,12 +205,12 @@ fn decisions(all: &mut Collector, source: &str, db: &Database) {
         let facts: Vec<String> =
             facts.iter().map(|c| safe::one_line(&row.text(c))).filter(|t| !t.is_empty()).collect();
         push_paragraph(&mut text, &facts.join(" · "));
-        for (column, value) in &row.0 {
+        for (column, value) in row.iter() {
             let told = ["title", "decision", "decision_number", "session_id", "created_at", "updated_at"];
             let value = super::super::json::text(value);
             let empty = matches!(value.trim(), "" | "null" | "[]" | "{}");
             let is_fact = ["status", "category", "impact_level", "subtask_id", "timestamp", "decision_id"];
-            if empty || told.contains(&column.as_str()) || is_fact.contains(&column.as_str()) {
+            if empty || told.contains(&column) || is_fact.contains(&column) {
                 continue;
             }
             let items = listed(&value);
@@ -236,12 +236,12 @@ fn archives(all: &mut Collector, source: &str, db: &Database, from: usize) {
             continue;
         }
         let data = match super::super::json::unwrapped(&row.text("archived_data")) {
-            serde_json::Value::Object(map) => Row(map),
+            serde_json::Value::Object(map) => map.into(),
             _ => Row::default(),
         };
         let title = ["title", "description"].iter().map(|c| data.text(c)).find(|t| !t.trim().is_empty());
         let title = title.unwrap_or_else(|| format!("Archived task {id}"));
-        if all.is_repeated(source, "task_archives", &id, &title, &row.json()) {
+        if all.is_repeated(source, "task_archives", &id, &title, &|| row.json()) {
             continue;
         }
         let place = format!("{source}#task_archives#{}", safe::shortened(&id, 80));
@@ -249,7 +249,7 @@ fn archives(all: &mut Collector, source: &str, db: &Database, from: usize) {
         task.old_id.clone_from(&id);
         task.group = Some(all.loose_group());
         common(all, &mut task, source, &place, &data);
-        if data.0.is_empty() {
+        if data.is_empty() {
             task.describe(&row.text("archived_data"));
         }
         task.archived = true;

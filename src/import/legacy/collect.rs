@@ -43,7 +43,7 @@ impl Collector {
         table: &str,
         id: &str,
         words: &str,
-        raw: &str,
+        raw: &dyn Fn() -> String,
     ) -> bool {
         let key = id.to_lowercase();
         let words = crate::model::norm(words);
@@ -52,7 +52,7 @@ impl Collector {
         {
             if *other == words {
                 let reason = format!("the same task is in `{store}`, which is newer");
-                self.keep_aside(source, table, id, raw.to_owned(), reason);
+                self.keep_aside(source, table, id, raw(), reason);
                 return true;
             }
             let place = format!("{source}#{table}#{}", safe::shortened(id, 80));

@@ -21,7 +21,7 @@ pub(super) fn import(all: &mut Collector, source: &dyn Source, home: &str) -> us
             }
             files += 1;
             match source.read(&path).and_then(|bytes| json::parse(&bytes, &path)) {
-                Ok(Value::Object(data)) => breakdown(all, &path, &Row(data), archived),
+                Ok(Value::Object(data)) => breakdown(all, &path, &data.into(), archived),
                 Ok(_) => broken(all, source, &path, "it holds no JSON object"),
                 Err(error) => broken(all, source, &path, &error.detail),
             }
@@ -40,7 +40,7 @@ fn broken(all: &mut Collector, source: &dyn Source, path: &str, why: &str) {
 fn breakdown(all: &mut Collector, path: &str, data: &Row, archived: bool) {
     let id = data.text("parent_task_id");
     let description = data.text("description");
-    let group = if all.is_repeated(path, "task files", &id, &description, &data.json()) {
+    let group = if all.is_repeated(path, "task files", &id, &description, &|| data.json()) {
         all.draft.groups.iter().position(|g| g.old_id == id)
     } else {
         let clock = all.local_clock(path, false);
@@ -49,16 +49,16 @@ fn breakdown(all: &mut Collector, path: &str, data: &Row, archived: bool) {
         all.report.row(path, "task files", &id, Fate::Group);
         Some(all.group(group))
     };
-    let Some(Value::Array(subtasks)) = data.0.get("subtasks") else { return };
+    let Some(Value::Array(subtasks)) = data.get("subtasks") else { return };
     for subtask in subtasks {
         let Value::Object(map) = subtask else {
             all.keep_aside(path, "subtasks", "?", subtask.to_string(), "it is no JSON object");
             continue;
         };
-        let row = Row(map.clone());
+        let row = Row::from(map.clone());
         let id = row.text("task_id");
         let title = row.text("title");
-        if all.is_repeated(path, "subtasks", &id, &title, &row.json()) {
+        if all.is_repeated(path, "subtasks", &id, &title, &|| row.json()) {
             continue;
         }
         let place = format!("{path}#{}", safe::shortened(&id, 80));

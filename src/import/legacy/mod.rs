@@ -165,7 +165,7 @@ fn database(all: &mut Collector, path: &str, db: &Database) -> bool {
         breakdowns::import(all, path, db);
         known = true;
     }
-    let told = all.report.rows.iter().filter(|r| r.source == path).map(|r| r.table.clone());
+    let told = all.report.rows.iter().filter(|r| *r.source == *path).map(|r| r.table.to_string());
     let told: std::collections::BTreeSet<String> =
         told.chain(all.report.empty.iter().filter(|(s, _)| s == path).map(|(_, t)| t.clone())).collect();
     for (name, table) in db.tables.iter().filter(|(n, _)| !told.contains(*n)) {

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
@@ -25,14 +26,37 @@ pub(super) struct Table {
     pub(super) odd: usize,
 }
 
-/// One row by column names.
+/// One row; the rows of a table share the names of their columns.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Row(pub(super) Map<String, Value>);
+pub(super) struct Row {
+    columns: Arc<[String]>,
+    values: Box<[Value]>,
+}
+
+impl From<Map<String, Value>> for Row {
+    fn from(map: Map<String, Value>) -> Self {
+        let (columns, values): (Vec<String>, Vec<Value>) = map.into_iter().unzip();
+        Self { columns: columns.into(), values: values.into() }
+    }
+}
 
 impl Row {
+    /// The value of a column that is there.
+    pub(super) fn get(&self, column: &str) -> Option<&Value> {
+        self.iter().find(|(c, _)| *c == column).map(|(_, v)| v)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.columns.iter().map(String::as_str).zip(&self.values)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// A column as text; empty for NULL or a column that is not there.
     pub(super) fn text(&self, column: &str) -> String {
-        super::super::json::get(&self.0, column)
+        self.get(column).map(super::super::json::text).unwrap_or_default()
     }
 
     pub(super) fn is_blank(&self, column: &str) -> bool {
@@ -40,7 +64,7 @@ impl Row {
     }
 
     pub(super) fn json(&self) -> String {
-        Value::Object(self.0.clone()).to_string()
+        Value::Object(self.iter().map(|(c, v)| (c.to_owned(), v.clone())).collect()).to_string()
     }
 }
 
@@ -106,19 +130,19 @@ fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Table>> 
     let mut all = BTreeMap::new();
     for name in names {
         let mut select = connection.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
-        let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
+        let columns: Arc<[String]> = select.column_names().map(str::to_owned).collect();
         let mut table = Table { columns: columns.iter().cloned().collect(), rows: Vec::new(), odd: 0 };
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
-            let mut map = Map::new();
-            for (i, column) in columns.iter().enumerate() {
+            let mut values = Vec::with_capacity(columns.len());
+            for i in 0..columns.len() {
                 let raw = row.get_ref(i)?;
                 if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = raw {
                     table.odd += usize::from(std::str::from_utf8(bytes).is_err());
                 }
-                map.insert(column.clone(), value(raw));
+                values.push(value(raw));
             }
-            table.rows.push(Row(map));
+            table.rows.push(Row { columns: Arc::clone(&columns), values: values.into() });
         }
         all.insert(name, table);
     }

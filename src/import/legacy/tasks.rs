@@ -69,7 +69,7 @@ fn rows(all: &mut Collector, source: &str, shape: &Shape, table: &Table) {
     for row in sorted {
         let id = row.text(shape.id);
         let words = format!("{} {}", row.text("title"), row.text("description"));
-        if all.is_repeated(source, shape.table, &id, &words, &row.json()) {
+        if all.is_repeated(source, shape.table, &id, &words, &|| row.json()) {
             continue;
         }
         let place = format!("{source}#{}#{}", shape.table, safe::shortened(&id, 80));
@@ -109,7 +109,7 @@ fn task_of(all: &mut Collector, source: &str, shape: &Shape, row: &Row, place: &
     if let Value::Object(data) = json::unwrapped(&row.text("metadata")) {
         metadata(all, &mut task, &data, place);
     }
-    if row.0.contains_key("deleted_at") && !row.is_blank("deleted_at") {
+    if row.get("deleted_at").is_some() && !row.is_blank("deleted_at") {
         task.archived = true;
         if task.status.is_open() {
             task.status = TaskStatus::Cancelled;

@@ -2,7 +2,8 @@
 
 use crate::index::{FileRecord, Index, Layout, SessionRecord, row_ids};
 use crate::model::{
-    Carrier, Field, FieldEntry, Group, HeaderField, Section, SectionKind, Session, Task, TaskId, TaskStatus,
+    Carrier, Field, FieldEntry, Group, HeaderField, Section, SectionKind, Session, Task, TaskFacts, TaskId,
+    TaskStatus,
 };
 use crate::text::{ContentHash, LineIndex};
 
@@ -50,21 +51,24 @@ pub(super) fn session(directory: &str, text: &str) -> Session {
         let fields = parts.next().unwrap_or_default();
         let fields = fields.split(';').filter_map(|f| f.split_once('=')).map(|(key, value)| FieldEntry {
             field: crate::model::field_named(key),
-            key: key.to_owned(),
+            key: key.to_owned().into(),
             value: value.to_owned(),
             carrier: Carrier::Inline,
         });
         session.tasks.push(Task {
-            id,
-            title,
-            symbol,
-            status: TaskStatus::of_symbol(symbol).unwrap_or(TaskStatus::Pending),
-            tail: None,
-            fields: fields.collect(),
             group: session.groups.len().checked_sub(1),
             parent: open.last().copied(),
             depth: u32::try_from(open.len()).unwrap(),
-            description: String::new(),
+            ..TaskFacts {
+                id,
+                title,
+                symbol,
+                status: TaskStatus::of_symbol(symbol).unwrap_or(TaskStatus::Pending),
+                tail: None,
+                fields: fields.collect(),
+                description: String::new(),
+            }
+            .alone()
         });
         open.push(session.tasks.len() - 1);
     }

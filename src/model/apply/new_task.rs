@@ -1,7 +1,8 @@
 use super::fields::is_tail_specialist;
 use super::{FieldStep, Refusal, Slot, field_steps, replay::one_line};
 use crate::model::{
-    Carrier, Field, FieldEntry, NewTask, Session, Tail, Task, TaskStatus, field_named, write_minutes,
+    Carrier, Field, FieldEntry, NewTask, Session, Tail, Task, TaskFacts, TaskStatus, field_named,
+    write_minutes,
 };
 
 /// New tasks as they will read, parents before children; `parent` counts inside this list.
@@ -39,18 +40,16 @@ fn one(new: &NewTask, with_word: bool) -> Result<Task, Refusal> {
         effort,
     });
     let closed = matches!(status, TaskStatus::Completed | TaskStatus::Cancelled);
-    let mut task = Task {
+    let mut task = TaskFacts {
         id: new.id.clone(),
         title: one_line(&new.title, "title")?,
         symbol: if closed { 'x' } else { ' ' },
         status,
         tail,
         fields: Vec::new(),
-        group: None,
-        parent: None,
-        depth: 0,
         description: new.description.clone(),
-    };
+    }
+    .alone();
     let outside = specialist.filter(|_| in_tail.is_none()).map(|s| (Field::Specialist.key(), s));
     let given = new.fields.iter().map(|(k, v)| (k.trim(), v.trim()));
     for (key, value) in outside.into_iter().chain(given).filter(|(_, v)| !v.is_empty()) {
@@ -59,9 +58,15 @@ fn one(new: &NewTask, with_word: bool) -> Result<Task, Refusal> {
             return Err(Refusal::unwritable(format!("`{key}` is not given as a field of a new task")));
         }
         // Asked of a bare task, so that the answer is an inline field or a refusal.
-        let bare = Task { tail: None, fields: Vec::new(), ..task.clone() };
+        let mut bare = task.clone();
+        (bare.tail, bare.fields) = (None, Vec::new());
         if let Some(FieldStep::Insert(..)) = field_steps(&bare, key, Some(value))?.first() {
-            let entry = FieldEntry { field, key: key.into(), value: value.into(), carrier: Carrier::Inline };
+            let entry = FieldEntry {
+                field,
+                key: FieldEntry::key_of(field, key),
+                value: value.into(),
+                carrier: Carrier::Inline,
+            };
             task.fields.push(entry);
         }
     }

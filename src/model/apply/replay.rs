@@ -274,7 +274,8 @@ fn run_steps(task: &mut Task, steps: Vec<fields::FieldStep>) {
                 for g in &mut gone {
                     *g += usize::from(*g >= at);
                 }
-                task.fields.insert(at, FieldEntry { field, key, value, carrier: Carrier::Inline });
+                task.fields
+                    .insert(at, FieldEntry { field, key: key.into(), value, carrier: Carrier::Inline });
             }
         }
     }

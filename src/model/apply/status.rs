@@ -80,6 +80,7 @@ fn symbol_for(symbol: char, to: TaskStatus) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TaskFacts;
     use TaskStatus as S;
 
     fn task(symbol: char, status: S, tail: Option<(&str, Option<&str>)>) -> Task {
@@ -88,18 +89,16 @@ mod tests {
             specialist: None,
             effort: effort.map(Into::into),
         });
-        Task {
+        TaskFacts {
             id: None,
             title: "t".into(),
             symbol,
             status,
             tail,
             fields: Vec::new(),
-            group: None,
-            parent: None,
-            depth: 0,
             description: String::new(),
         }
+        .alone()
     }
 
     #[track_caller]

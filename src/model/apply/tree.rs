@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use super::replay::{at, group_at};
 use super::{NewGroup, Refusal, Replay, groups, new_group, planted, sibling_has_tail};
-use crate::model::{GroupRef, NewTask, Place, Position, Section, SectionKind, Session, Task};
+use crate::model::{GroupRef, NewTask, Place, Position, Section, SectionKind, Session, Task, TaskId};
 
 /// A place in the tree as the arena sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,10 +119,9 @@ pub(super) fn add(replay: &mut Replay, place: &Place, tasks: &[NewTask]) -> Resu
         Some(_) => planted(tasks, false)?,
         None => planted(tasks, sibling_has_tail(session, &slot(session, place)?))?,
     };
-    for (i, task) in new.iter().enumerate() {
-        let Some(id) = &task.id else { continue };
-        let taken = session.tasks.iter().chain(&new[..i]).any(|t| t.id.as_ref() == Some(id));
-        if taken {
+    let mut taken: HashSet<&TaskId> = session.tasks.iter().filter_map(|t| t.id.as_ref()).collect();
+    for id in new.iter().filter_map(|t| t.id.as_ref()) {
+        if !taken.insert(id) {
             return Err(Refusal::unwritable(format!("the id `{id}` names another task")));
         }
     }

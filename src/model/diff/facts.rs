@@ -45,7 +45,7 @@ pub(super) fn fields(old: &Task, new: &Task) -> Vec<(String, Option<String>)> {
             None => f.is_none() && canonical_key(k) == canonical_key(&entry.key),
         });
         if !(known || silent) {
-            let name = entry.field.map_or_else(|| entry.key.clone(), |f| f.key().to_owned());
+            let name = entry.field.map_or_else(|| entry.key.to_string(), |f| f.key().to_owned());
             keys.push((entry.field, name));
         }
     }

@@ -225,5 +225,6 @@ fn head_fields(task: &Task) -> Vec<(String, String)> {
         matches!(e.carrier, Carrier::Inline | Carrier::Emoji)
             && !matches!(e.field, Some(Field::Id | Field::Status))
     });
-    head.map(|e| (e.field.map_or_else(|| e.key.clone(), |f| f.key().to_owned()), e.value.clone())).collect()
+    head.map(|e| (e.field.map_or_else(|| e.key.to_string(), |f| f.key().to_owned()), e.value.clone()))
+        .collect()
 }

@@ -67,7 +67,7 @@ fn bare(old: &Session, nth: usize) -> Option<NewTask> {
     let in_tail = [Field::Id, Field::Specialist, Field::Est, Field::Actual, Field::Status];
     let own = task.fields.iter().filter(|entry| entry.field.is_none_or(|field| !in_tail.contains(&field)));
     let key = |entry: &crate::model::FieldEntry| {
-        entry.field.map_or_else(|| entry.key.clone(), |field| field.key().to_owned())
+        entry.field.map_or_else(|| entry.key.to_string(), |field| field.key().to_owned())
     };
     let mut fields: Vec<(String, String)> = own.map(|entry| (key(entry), entry.value.clone())).collect();
     fields.extend(effort.actual.map(|m| (Field::Actual.key().to_owned(), write_minutes(m))));

@@ -549,3 +549,21 @@ fn a_session_gets_a_type_and_cleaning_up_can_be_limited_to_views() {
     }
     server.end();
 }
+
+/// The tool of the hint is one that the agent has, and the id is whole: it is what the agent needs next.
+#[test]
+fn whichever_call_meets_a_conflict_names_it() {
+    let env = TestEnv::with("one", "# P\n\n- [ ] One ^t-one1\n- [ ] Two ^t-two2\n");
+    let mut server = Server::start(&env, &["--profile", "full"]);
+    let set = |task: &str| json!({ "task": task, "set": { "priority": "low" } });
+    server.ok("task_batch_update", &json!({ "updates": [set("t-one1"), set("t-two2")] }));
+    env.write("one", "# P\n\n- [ ] One ^t-one1\n- [ ] Two [priority:: urgent] ^t-two2\n");
+    let told = server.ok("group_create", &json!({ "name": "Later" }));
+    let open: serde_json::Value = serde_json::from_str(&env.run(&["conflicts", "--json"]).stdout).unwrap();
+    let id = open["conflicts"][0]["id"].as_str().unwrap();
+    assert!(
+        told.contains("\nwarning: ") && told.contains(id) && told.contains("`conflict_resolve`"),
+        "{told}"
+    );
+    server.end();
+}
