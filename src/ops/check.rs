@@ -11,7 +11,7 @@ use crate::check::{self, Checked};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, page};
 use crate::disk::{Problem, SafeName};
 use crate::format::{Lifted, refilled};
-use crate::text::{Excerpt, LineIndex, TextRange};
+use crate::text::{ContentHash, Excerpt, LineIndex, TextRange};
 use crate::workspace::{Snapshot, on_every_core, session_path};
 
 use super::{Context, DiagnosticView, Effect, ErrorCode, OpError, Operation, SCHEMA};
@@ -319,7 +319,7 @@ struct Looked {
     directory: String,
     file: FileFindings,
     /// What it has to do with other files; nothing where it cannot be read.
-    between: Option<(Identity, Option<ActiveSession>, SessionIds)>,
+    between: Option<(ContentHash, Identity, Option<ActiveSession>, SessionIds)>,
 }
 
 /// The findings of every file, and those that only show between files. `whole` keeps texts that cannot be
@@ -350,19 +350,22 @@ fn read_all<'a, T: Sync>(
         findings.extend(foreign_sessions(lifted, &known));
         let mut file = FileFindings::new(path, String::new(), findings);
         asked_for.keep(&mut file);
-        if !file.findings.is_empty() && whole {
+        if whole {
             file.text = Excerpt::whole(lifted.document.text().to_owned());
         } else if !file.findings.is_empty() {
             file.keep_of_lifted(lifted);
         }
-        let between = (Identity::of(lifted), ActiveSession::of(lifted), SessionIds::of(lifted));
+        let revision = lifted.document.hash();
+        let between = (revision, Identity::of(lifted), ActiveSession::of(lifted), SessionIds::of(lifted));
         Looked { directory, file, between: Some(between) }
     };
     let mut files: BTreeMap<String, FileFindings> = BTreeMap::new();
+    let mut revisions: BTreeMap<String, ContentHash> = BTreeMap::new();
     let (mut ids, mut active, mut task_ids) = (Vec::new(), Vec::new(), Vec::new());
     for Looked { directory, file, between } in on_every_core(texts, look) {
-        if let Some((identity, is_active, of_tasks)) = between {
+        if let Some((revision, identity, is_active, of_tasks)) = between {
             *count += 1;
+            revisions.insert(directory.clone(), revision);
             ids.push(identity);
             active.extend(is_active);
             task_ids.push(of_tasks);
@@ -374,22 +377,23 @@ fn read_all<'a, T: Sync>(
         .into_iter()
         .chain(shared_ids(&task_ids))
         .chain(several_active(&active, pointer.as_ref().map(SafeName::as_str)));
-    let mut more = BTreeSet::new();
+    let mut more: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
     for found in between {
-        if let Some(file) = files.get_mut(&found.directory) {
-            file.findings.push(found.diagnostic);
-            more.insert(found.directory);
-        }
+        more.entry(found.directory).or_default().push(found.diagnostic);
     }
-    for directory in more {
+    for (directory, found) in more {
         let Some(file) = files.get_mut(&directory) else { continue };
+        let own = file.findings.len();
+        file.findings.extend(found);
         asked_for.keep(file);
-        if !file.findings.is_empty()
-            && (!whole || file.text.is_empty())
-            && let Ok(name) = SafeName::parse(&directory)
-            && let Ok(snapshot) = cx.workspace.snapshot(&name)
-        {
-            file.keep_of(&snapshot);
+        if whole || file.findings.len() == own {
+            continue;
+        }
+        let now = SafeName::parse(&directory).ok().and_then(|name| cx.workspace.snapshot(&name).ok());
+        match now.filter(|now| revisions.get(&directory) == Some(&now.revision())) {
+            Some(now) => file.keep_of(&now),
+            // The lines it is about are gone by now: the next look tells what is true then.
+            None => file.findings.truncate(own),
         }
     }
     Ok(files.into_values().collect())
