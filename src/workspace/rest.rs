@@ -157,8 +157,11 @@ impl Workspace {
         Ok(at_rest)
     }
 
-    /// How a session rests whose history ends in this revision now; `None` where it has no history.
+    /// How a session rests now whose file has this revision; `None` where its history does not end in that.
     pub(super) fn rest(&self, directory: &SafeName, revision: ContentHash) -> Result<Option<Rest>, Error> {
+        if self.disk.log_tail(directory)?.head() != Some(revision) {
+            return Ok(None);
+        }
         Ok(self.log_stamps(directory)?.map(|stat| Rest::of(revision, &stat)))
     }
 
