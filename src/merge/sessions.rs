@@ -5,7 +5,7 @@ use super::lines;
 use super::piece::{self, Clash, Markers, Piece, Side};
 use super::place::Places;
 use super::tree::Tree;
-use super::weave::{Weaver, Woven};
+use super::weave::{Weaver, Woven, line_end};
 use crate::document::{Limits, parse};
 use crate::format::{Lifted, derived_is_fresh, fresh_blocks, lift, reread, write};
 use crate::model::Change;
@@ -197,7 +197,7 @@ fn final_line_end(mut text: String, inputs: [&Lifted; 3]) -> String {
     let [_, no_ours, no_theirs] = inputs.map(|l| l.document.text().is_empty());
     let wanted = if no_ours || (b == o && !no_theirs) { t } else { o };
     if wanted && !text.is_empty() && !text.ends_with('\n') {
-        text.push_str(inputs[1].document.lines().dominant_eol().as_str());
+        text.push_str(line_end(inputs).as_str());
     } else if !wanted && text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -245,11 +245,15 @@ fn too_long([base, ours, theirs]: [&str; 3], stays: Side) -> Merged {
 /// The line end to write, where exactly one side changed all of them.
 fn one_changed_line_ends([base, ours, theirs]: [&Lifted; 3]) -> Option<Eol> {
     let only = |l: &Lifted| match l.document.lines().eol_counts() {
-        (_, 0, 0) => Some(Eol::Lf),
-        (0, _, 0) => Some(Eol::CrLf),
+        (0, 0, 0) => Some(None),
+        (_, 0, 0) => Some(Some(Eol::Lf)),
+        (0, _, 0) => Some(Some(Eol::CrLf)),
         _ => None,
     };
     let (b, o, t) = (only(base)?, only(ours)?, only(theirs)?);
+    // A side that was emptied changed no line ends.
+    let b = b.unwrap_or(Eol::Lf);
+    let (o, t) = (o.unwrap_or(b), t.unwrap_or(b));
     (b != o || b != t).then_some(if b == o { t } else { o })
 }
 

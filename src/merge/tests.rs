@@ -134,3 +134,12 @@ fn a_side_without_text_does_not_take_the_last_line_end() {
     merged(base, "# P\n\n- [ ] A ^t-a1\n", "", "- [ ] A ^t-a1\n");
     merged(base, "", "# P\n\n- [ ] A ^t-a1", "- [ ] A ^t-a1");
 }
+
+/// Nor does it say how lines end.
+#[test]
+fn a_side_without_lines_changes_no_line_ends() {
+    let base = "# P\r\n\r\n## Tasks\r\n\r\n### G\r\n";
+    let task = "# P\r\n\r\n- [ ] A ^t-a1\r\n";
+    merged(base, "", task, "- [ ] A ^t-a1\r\n");
+    merged(base, task, "", "- [ ] A ^t-a1\r\n");
+}

@@ -9,6 +9,7 @@ use super::place::Places;
 use super::tree::{Kind, Node, Part, Tree};
 use crate::format::{Lifted, readoption};
 use crate::model::{DateValue, MergePolicy, TaskId, field_named, is_block_hash, matches_grammar};
+use crate::text::Eol;
 
 /// What came of a structural merge.
 pub(super) struct Woven {
@@ -33,6 +34,13 @@ struct Frame {
     indent: String,
     /// Where its pieces begin, if it is kept against a deletion.
     kept_from: Option<usize>,
+}
+
+/// How a line ends that no side has: as ours do. A side that has no line says nothing about that.
+pub(super) fn line_end(inputs: [&Lifted; 3]) -> Eol {
+    let lines = [OURS, THEIRS, BASE].map(|v| inputs[v].document.lines());
+    let says = lines.iter().find(|lines| lines.eol_counts() != (0, 0, 0));
+    says.unwrap_or(&lines[0]).dominant_eol()
 }
 
 impl<'a> Weaver<'a> {
@@ -143,7 +151,7 @@ impl<'a> Weaver<'a> {
     }
 
     fn eol(&self) -> &'static str {
-        self.lifted[OURS].document.lines().dominant_eol().as_str()
+        line_end(self.lifted).as_str()
     }
 
     /// The indent of a node whose parent is written with `outer`.
