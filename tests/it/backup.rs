@@ -320,3 +320,16 @@ fn a_dry_run_of_a_backup_writes_nothing() {
     env.run(&["backup", "create", "--dry-run"]).ok();
     assert_eq!(state(&env), before);
 }
+
+/// One directory that cannot be looked into keeps no mode out of the backup.
+#[cfg(unix)]
+#[test]
+fn a_binding_that_cannot_be_looked_at_is_left_out() {
+    let env = TestEnv::with("shed", PLAN);
+    env.run(&["init"]).ok();
+    let sessions = env.root().join(".task_orchestrator/sessions");
+    std::os::unix::fs::symlink("loop", sessions.join("loop")).unwrap();
+    let taken = env.run(&["--json", "backup", "create", "--scope", "modes"]).json();
+    assert_eq!(taken["skipped"][0]["path"], "sessions/loop/mode_binding.yaml", "{taken}");
+    assert!(taken["backup"]["files"].as_u64() > Some(1), "{taken}");
+}

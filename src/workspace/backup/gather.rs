@@ -79,10 +79,7 @@ impl Workspace {
                     self.gather_below(dir, &mut found)?;
                 }
                 for name in self.session_directories()? {
-                    let path = format!("sessions/{name}/{BINDING}");
-                    if self.disk.is_there(&self.disk.layout().mode_binding(&name))? {
-                        self.gather_file(&path, &mut found);
-                    }
+                    self.gather_file(&format!("sessions/{name}/{BINDING}"), &mut found);
                 }
             }
             BackupScope::Everything => {
@@ -91,9 +88,7 @@ impl Workspace {
                     self.gather_below(dir, &mut found)?;
                 }
                 for file in FILES {
-                    if self.disk.is_there(&self.disk.layout().home().join(file))? {
-                        self.gather_file(file, &mut found);
-                    }
+                    self.gather_file(file, &mut found);
                 }
             }
         }
@@ -178,9 +173,14 @@ impl Workspace {
         Ok(())
     }
 
+    /// Takes a file where there is one; one that cannot be looked at is left out and does not keep the others out.
     fn gather_file(&self, path: &str, found: &mut Gathered) {
         let at = self.in_home(path);
-        self.take(&at, Path::new(path), "", found);
+        match self.disk.is_there(&at) {
+            Ok(true) => self.take(&at, Path::new(path), "", found),
+            Ok(false) => {}
+            Err(error) => found.skipped.push((path.to_owned(), error.to_string())),
+        }
     }
 
     /// Reads one file, unless it can be made again or could not be brought back.
