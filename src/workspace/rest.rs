@@ -183,15 +183,12 @@ impl Workspace {
             if before == Some(rest) {
                 continue;
             }
+            let Some(sofar) = looked else { break };
             let from = before.map_or(0, |before| before.size);
-            let grown = match SafeName::parse(directory) {
-                Ok(name) => self.disk.kept_since(&name, from, rest.size)?,
-                Err(_) => None,
-            };
-            // Of a history that was cut it is not known.
-            looked = looked
-                .zip(grown)
-                .map(|(looked, grown)| LookedThrough { grown: looked.grown.saturating_add(grown), ..looked });
+            let name = SafeName::parse(directory).ok();
+            // Of a history that was cut, or is gone by now, it is not known.
+            let grown = name.and_then(|name| self.disk.kept_since(&name, from, rest.size).ok()?);
+            looked = grown.map(|grown| LookedThrough { grown: sofar.grown.saturating_add(grown), ..sofar });
         }
         resting.looking = match looked {
             Some(looked) if !looked.is_over(self.disk.now_ns(), &keep) => Some(looked),

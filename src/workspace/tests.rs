@@ -215,3 +215,17 @@ fn old_snapshots_are_looked_through_once_a_day_and_what_the_log_needs_stays() {
     assert!(kept.contains(&head(&bench)) && !kept.contains(&before), "{kept:?}");
     assert!(bench.text().contains("two, by hand"));
 }
+
+#[test]
+fn a_history_that_goes_while_snapshots_are_counted_is_no_failure() {
+    let bench = Bench::with_a_stale_save();
+    let workspace = &bench.workspace;
+    swept(&bench);
+    bench.add("first").unwrap();
+    let mut resting = workspace.resting();
+    let taken = workspace.take_in_session(&bench.name, None).unwrap();
+    resting.settle(&bench.name, taken.rest);
+    assert!(resting.moved());
+    bench.fs.unlink(&workspace.disk().layout().log(&bench.name)).unwrap();
+    workspace.collect_when_due(&mut resting).unwrap();
+}
