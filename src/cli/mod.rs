@@ -81,8 +81,12 @@ pub fn run(env: Arc<dyn Env>, args: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(cli) = parse(&args).ok().filter(|cli| again && may_run_again(cli.command.as_ref())) {
         done = guarded(&mut app, cli.command);
     }
-    for remark in app.remarks.take() {
-        write::warn(&mut app, &remark);
+    let remarks = app.remarks.take();
+    // An error as JSON is all there is on standard error.
+    if let (true, Err(error)) = (app.json(), &mut done) {
+        *error = error.clone().remarked(remarks);
+    } else {
+        remarks.iter().for_each(|remark| write::warn(&mut app, remark));
     }
     let code = match done {
         Ok(code) => code,

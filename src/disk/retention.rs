@@ -59,8 +59,8 @@ struct Blob {
 }
 
 impl Disk {
-    /// Removes snapshots that nothing needs any more, and cuts long logs. `needed` are the contents of open conflicts
-    /// and of revisions handed out in the last day: they stay, whatever their age or size.
+    /// Removes snapshots that nothing needs any more, and cuts long logs. `needed` are the contents of open conflicts:
+    /// they stay, whatever their age or size.
     pub fn collect(
         &self,
         guard: &Guard,

@@ -150,7 +150,8 @@ impl Door {
             choice: RefCell::default(),
             question: RefCell::default(),
         };
-        let mut text = (tool.call)(&call)?;
+        let answer = (tool.call)(&call);
+        let mut text = answer.map_err(|error| error.remarked(call.cx.remarks.take()))?;
         words::warn(&mut text, call.cx.remarks.take());
         match call.choice.take() {
             Choice::Same => {}

@@ -152,6 +152,7 @@ impl Operation for Check {
             sources: Vec::new(),
         };
         if input.fix || input.unsafe_fixes {
+            cx.fits_one(directories.len())?;
             let safety = if input.unsafe_fixes { Repair::Unsafe } else { Repair::Safe };
             for directory in &directories {
                 mend(cx, directory, safety, asked_for.codes.as_deref(), &mut view)?;

@@ -250,6 +250,15 @@ impl Context<'_> {
         committed
     }
 
+    /// A revision is of one session: refused where changes of several depend on it.
+    pub(super) fn fits_one(&self, sessions: usize) -> Result<(), OpError> {
+        if self.if_match.is_none() || sessions < 2 {
+            return Ok(());
+        }
+        Err(OpError::new(ErrorCode::InvalidInput, format!("one revision is given for {sessions} sessions"))
+            .hint("name the session that it is of"))
+    }
+
     fn written<T>(
         &self,
         directory: &SafeName,
@@ -260,7 +269,9 @@ impl Context<'_> {
             check_revision(revision)?;
         }
         let (by, if_match, dry_run) = (self.by.as_str(), self.if_match.as_deref(), self.dry_run);
-        let written = write(&Request { directory, what, by, if_match, dry_run });
+        let told = RefCell::default();
+        let written = write(&Request { directory, what, by, if_match, dry_run, told: Some(&told) });
+        told.take().into_iter().for_each(|remark| self.remarks.add(Some(remark)));
         if let Err(error) = written.as_ref()
             && !self.dry_run
         {

@@ -152,6 +152,12 @@ impl OpError {
         self
     }
 
+    /// The same with what is to be said beside it.
+    #[must_use]
+    pub fn remarked(self, remarks: Vec<String>) -> Self {
+        if remarks.is_empty() { self } else { self.with("warnings", remarks) }
+    }
+
     /// The object behind `error` in JSON: `{code, message, hint, …}`.
     #[must_use]
     pub fn to_json(&self) -> Value {

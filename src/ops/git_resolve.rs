@@ -63,22 +63,27 @@ impl Operation for GitResolve {
         let git = Git::at(cx.workspace.disk().layout().root());
         let mut unmerged = unmerged(&git)?;
         let mut view = GitResolveView { schema: SCHEMA, ..GitResolveView::default() };
-        for directory in super::check::directories(cx, &input.paths)? {
+        let directories = super::check::directories(cx, &input.paths)?;
+        cx.fits_one(directories.len())?;
+        for directory in directories {
             let Ok(snapshot) = cx.workspace.snapshot(&directory) else { continue };
             let stages = unmerged.remove(&snapshot.path);
-            let Some((mut file, text)) = resolve(&git, &snapshot, stages.as_ref())? else { continue };
+            let Some((file, text)) = resolve(&git, &snapshot, stages.as_ref())? else { continue };
+            let mut found = Some(file);
             if text != snapshot.text() {
                 let committed = cx.rewrite(&directory, "git-resolve", |now| {
                     // Somebody may have finished it by hand meanwhile.
-                    let Some((of_now, text)) = resolve(&git, now, stages.as_ref())? else { return Ok(None) };
-                    file = of_now;
-                    Ok(Some(cx.workspace.understand(text.as_bytes(), directory.as_str())))
+                    let of_now = resolve(&git, now, stages.as_ref())?;
+                    let (file, text) = of_now.unzip();
+                    found = file;
+                    Ok(text.map(|text| cx.workspace.understand(text.as_bytes(), directory.as_str())))
                 })?;
                 view.changed |= committed.changed && !cx.dry_run;
                 if let Some(diff) = committed.diff {
                     view.diff.get_or_insert_default().push_str(&diff);
                 }
             }
+            let Some(file) = found else { continue };
             if !cx.dry_run && stages.is_some() && file.conflicts.is_empty() {
                 git.stage(&snapshot.path)?;
             }

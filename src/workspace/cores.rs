@@ -3,10 +3,7 @@ use std::thread;
 
 /// Does the same to each of many, on every core; the answers stand in the order of the items.
 pub fn on_every_core<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
-    let cores = match items.len() {
-        0 | 1 => 1,
-        many => thread::available_parallelism().map_or(1, usize::from).min(many).min(16),
-    };
+    let cores = cores(items.len());
     let next = AtomicUsize::new(0);
     let run = || {
         let mut done = Vec::new();
@@ -31,6 +28,14 @@ pub fn on_every_core<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) 
     });
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// How many threads are worth it for so many items; one at least.
+pub(super) fn cores(items: usize) -> usize {
+    match items {
+        0 | 1 => 1,
+        many => thread::available_parallelism().map_or(1, usize::from).min(many).min(16),
+    }
 }
 
 #[cfg(test)]

@@ -98,7 +98,14 @@ mod tests {
     /// Writes `text` and then `changes`; what the file says before and after.
     fn after(p: &Project, lifted: &Lifted, changes: &[Change]) -> (String, String) {
         p.workspace.create_session(&p.name, lifted, "me", "test").unwrap();
-        let request = Request { directory: &p.name, what: "test", by: "me", if_match: None, dry_run: false };
+        let request = Request {
+            directory: &p.name,
+            what: "test",
+            by: "me",
+            if_match: None,
+            dry_run: false,
+            told: None,
+        };
         let plan = |_: &Snapshot| Ok::<_, Error>(Plan { changes: changes.to_vec(), output: () });
         let done = p.workspace.transact(&request, plan).unwrap();
         (lifted.document.text().to_owned(), done.after.document.text().to_owned())

@@ -104,7 +104,7 @@ impl Workspace {
         back: bool,
     ) -> Result<Committed<Stepped>, Error> {
         let what = if back { "undo" } else { "redo" };
-        let request = Request { directory, what, by, if_match: None, dry_run };
+        let request = Request { directory, what, by, if_match: None, dry_run, told: None };
         let mut done = self.transact_text(&request, |snapshot| {
             let versions = self.history(directory)?;
             let (undoable, redoable) = stacks(&versions);

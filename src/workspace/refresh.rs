@@ -152,7 +152,7 @@ impl Workspace {
             }
             Ok(())
         };
-        let cores = thread::available_parallelism().map_or(1, usize::from).min(stale.len()).min(16);
+        let cores = super::cores::cores(stale.len());
         let helpers = if cores > 1 { cores } else { 0 };
         let next = AtomicUsize::new(0);
         let next = || stale.get(next.fetch_add(1, Ordering::Relaxed));

@@ -75,7 +75,8 @@ impl Workspace {
         dry_run: bool,
     ) -> Result<Committed<()>, Error> {
         let directory = SafeName::parse(&conflict.session)?;
-        let request = Request { directory: &directory, what: "resolve", by, if_match: None, dry_run };
+        let request =
+            Request { directory: &directory, what: "resolve", by, if_match: None, dry_run, told: None };
         let done = self.transact_text(&request, |snapshot| {
             let lifted = match self.by_change(conflict, take, snapshot)? {
                 Some(changes) if changes.is_empty() => None,

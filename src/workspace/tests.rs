@@ -50,7 +50,14 @@ impl Bench {
     }
 
     fn request(&self) -> Request<'_> {
-        Request { directory: &self.name, what: "test", by: "tester", if_match: None, dry_run: false }
+        Request {
+            directory: &self.name,
+            what: "test",
+            by: "tester",
+            if_match: None,
+            dry_run: false,
+            told: None,
+        }
     }
 
     fn complete(&self, id: &str) -> Result<(), Error> {

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use crate::disk::{Cause, Done, Entry, Expected, Guard, Replaced, SafeName};
 use crate::format::{self, Lifted};
 use crate::model::Change;
@@ -26,6 +28,8 @@ pub struct Request<'a> {
     pub if_match: Option<&'a str>,
     /// Whether to stop before anything is written.
     pub dry_run: bool,
+    /// Takes what is to be said where the write is refused: others' saves have been taken in all the same.
+    pub told: Option<&'a RefCell<Vec<String>>>,
 }
 
 /// What an operation wants to be different, and what it answers then.
@@ -104,12 +108,25 @@ impl Workspace {
             let draft = draft(&snapshot)?;
             return Ok(rehearse(&snapshot, draft));
         }
-        let guard = self.lock()?;
         let mediator = Mediator::new(&self.disk, self.env(), self.strategy());
+        let done = self.transact_with(&mediator, request, draft);
+        if let (true, Some(told)) = (done.is_err(), request.told) {
+            told.borrow_mut().extend(mediator.told());
+        }
+        done
+    }
+
+    fn transact_with<T, E: From<Error>>(
+        &self,
+        mediator: &Mediator<'_>,
+        request: &Request<'_>,
+        mut draft: impl FnMut(&Snapshot) -> Result<Draft<T>, E>,
+    ) -> Result<Committed<T>, E> {
+        let guard = self.lock()?;
         let cause = cause(self.env(), request.what, request.by);
         let mut warning = None;
         for _ in 0..ATTEMPTS {
-            let stood = self.stand(&guard, request.directory, &mediator)?;
+            let stood = self.stand(&guard, request.directory, mediator)?;
             warning = stood.warning.or(warning);
             let snapshot = stood.snapshot;
             let drafted = match draft(&snapshot) {
@@ -140,7 +157,7 @@ impl Workspace {
             let expected = Expected::Hash(before);
             let done = match self
                 .disk
-                .replace_merging(&guard, request.directory, bytes, expected, &cause, &mediator)
+                .replace_merging(&guard, request.directory, bytes, expected, &cause, mediator)
                 .map_err(Error::from)?
             {
                 Replaced::Done(done) => done,
@@ -158,7 +175,7 @@ impl Workspace {
                         .to_owned(),
                 );
             }
-            let Some(after) = self.confirm(&guard, request, lifted, done, &mediator, &cause)? else {
+            let Some(after) = self.confirm(&guard, request, lifted, done, mediator, &cause)? else {
                 continue;
             };
             let warning = self.index_written(&after, request.directory).or(warning);

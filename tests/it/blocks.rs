@@ -255,16 +255,21 @@ fn s28_what_is_decided_and_what_is_fixed_shows_in_the_blocks() {
 /// with is said by whatever command takes it in.
 #[test]
 fn s28_a_save_of_an_old_buffer_is_taken_in_first_and_its_conflict_is_named() {
-    for args in
-        [&["block", "regen", "next"] as &[&str], &["group", "create", "More"], &["note", "add", "Seen"]]
-    {
+    let commands = [
+        (&["block", "regen", "next"] as &[&str], 0),
+        (&["group", "create", "More"], 0),
+        (&["note", "add", "Seen"], 0),
+        // What is refused has taken the save in all the same.
+        (&["task", "set", "t-four4", "depends_on=t-four4"], 5),
+    ];
+    for (args, code) in commands {
         let env = TestEnv::with("odd", &plan());
         env.run(&["sync"]).ok();
         let old = env.read("odd");
         env.run(&["task", "set", "t-five5", "t-four4", "priority=low"]).ok();
         env.write("odd", old.replace(" ^t-five5", " [priority:: urgent] ^t-five5"));
         let ran = env.run(args);
-        assert_eq!(ran.code, 0, "{args:?}: {}", ran.stderr);
+        assert_eq!(ran.code, code, "{args:?}: {}", ran.stderr);
         let open = env.run(&["conflicts", "--json"]);
         let open: serde_json::Value = serde_json::from_str(&open.stdout).unwrap();
         let id = open["conflicts"][0]["id"].as_str().unwrap();
