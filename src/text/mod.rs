@@ -10,6 +10,7 @@ mod excerpt;
 mod hash;
 mod lines;
 mod range;
+mod signs;
 
 pub use blanks::{BLANKS, indent, unindented, width};
 pub use diff::unified_diff;
@@ -18,3 +19,4 @@ pub use excerpt::Excerpt;
 pub use hash::ContentHash;
 pub use lines::{Eol, LineCol, LineIndex};
 pub use range::TextRange;
+pub use signs::Signs;

@@ -1,5 +1,5 @@
 use crate::model::{DateValue, Field, TaskId, field_named};
-use crate::text::TextRange;
+use crate::text::{Signs, TextRange};
 
 use super::mask::Mask;
 
@@ -101,21 +101,14 @@ fn is_wiki_bracket(bytes: &[u8], range: TextRange, at: usize) -> bool {
     bytes[at] == b'[' && (bytes.get(at + 1) == Some(&b'[') || (at > range.start && bytes[at - 1] == b'['))
 }
 
-const IS_BRACKET: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'[' as usize] = true;
-    table[b']' as usize] = true;
-    table[b'(' as usize] = true;
-    table[b')' as usize] = true;
-    table
-};
+const BRACKETS: Signs = Signs::new(b"[]()");
 
 /// Where the brackets of `range` that are not hidden open, in order, and where they close, if they do.
 fn openers(bytes: &[u8], range: TextRange, mask: &Mask) -> Vec<(usize, Option<usize>)> {
     let mut openers: Vec<(usize, Option<usize>)> = Vec::new();
     let (mut square, mut round) = (Vec::new(), Vec::new());
     let line = bytes.get(range.start..range.end).unwrap_or_default();
-    let brackets = line.iter().enumerate().filter(|(_, b)| IS_BRACKET[usize::from(**b)]);
+    let brackets = line.iter().enumerate().filter(|(_, b)| BRACKETS.has(**b));
     for (n, byte) in brackets {
         let at = range.start + n;
         let (stack, opens) = match byte {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::text::TextRange;
+use crate::text::{Signs, TextRange};
 
 /// Stretches of a paragraph in which nothing is recognised: code spans, HTML tags and comments,
 /// link destinations, URLs.
@@ -79,19 +79,12 @@ impl Mask {
 }
 
 /// The bytes that hidden stretches begin with or near.
-const MAY_HIDE: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'`' as usize] = true;
-    table[b'<' as usize] = true;
-    table[b']' as usize] = true;
-    table[b'/' as usize] = true;
-    table
-};
+const MAY_HIDE: Signs = Signs::new(b"`<]/");
 
 /// Whether there is anything that could begin a hidden stretch: asked of every line, nearly always
 /// in vain.
 fn may_hide(bytes: &[u8]) -> bool {
-    let signs = bytes.iter().enumerate().filter(|(_, byte)| MAY_HIDE[usize::from(**byte)]);
+    let signs = bytes.iter().enumerate().filter(|(_, byte)| MAY_HIDE.has(**byte));
     signs.into_iter().any(|(at, byte)| match byte {
         b']' => bytes.get(at + 1) == Some(&b'('),
         b'/' => at > 0 && bytes[at - 1] == b':',
