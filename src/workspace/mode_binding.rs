@@ -27,6 +27,15 @@ impl BoundBy {
             Self::Default => "default",
         }
     }
+
+    /// Whether a mode that is stated like this rules; `named` is the file of that name, where it can be used.
+    fn lets_rule(self, named: Option<&ModeFile>) -> bool {
+        match self {
+            Self::Binding => true,
+            Self::Header => named.is_some_and(|file| file.place != ModePlace::BuiltIn),
+            Self::Default => false,
+        }
+    }
 }
 
 /// The mode of a session.
@@ -55,12 +64,8 @@ impl BoundMode {
     /// nothing, is left as it is.
     #[must_use]
     pub fn rules(&self) -> Option<&Mode> {
-        let chosen = match self.by {
-            BoundBy::Binding => true,
-            BoundBy::Header => self.fallback.is_none() && self.used.file.place != ModePlace::BuiltIn,
-            BoundBy::Default => false,
-        };
-        chosen.then_some(&self.used.mode)
+        let named = self.fallback.is_none().then_some(&self.used.file);
+        self.by.lets_rule(named).then_some(&self.used.mode)
     }
 }
 
@@ -127,13 +132,7 @@ impl Workspace {
         }
         let files = self.mode_files()?;
         let stated = self.stated_mode(row, &files)?;
-        let may_rule = match stated.by {
-            BoundBy::Binding => true,
-            BoundBy::Header => {
-                mode_among(&files, &stated.wanted).is_some_and(|file| file.place != ModePlace::BuiltIn)
-            }
-            BoundBy::Default => false,
-        };
+        let may_rule = stated.by.lets_rule(mode_among(&files, &stated.wanted));
         let bound = if may_rule { Some(self.bound(stated, &files)?) } else { None };
         Ok(bound.filter(|bound| bound.rules().is_some()))
     }
