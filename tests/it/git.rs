@@ -1,5 +1,6 @@
 //! Plans under the real `git`: merges with the driver and without, and what they leave behind.
 
+use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -369,6 +370,21 @@ fn differences_are_told_by_task() {
     assert_eq!(nowhere["code"], "not-found");
     let outside = TestEnv::with("a", PLAN).run(&["diff", "--json"]);
     assert!(outside.code == 4 || outside.code == 5, "{outside:?}");
+}
+
+/// What only shows between files stands on the line that is staged, wherever the working tree has it now.
+#[test]
+fn what_two_staged_plans_have_in_common_is_found_on_its_line() {
+    let repo = Repo::new(PLAN);
+    repo.env.write("other", "# Other\n\n- [ ] One ^t-same01\n");
+    repo.env.write("third", "# Third\n\n- [ ] Same ^t-same01\n");
+    repo.git(&["add", "-A"]);
+    repo.env.write("third", "# T\n\nnow\n\nsomewhere\n\nelse\n");
+    let found = repo.json(&["check", "--staged", "--all"], 0);
+    let found = &found["diagnostics"];
+    assert_eq!((&found[0]["code"], &found[0]["line"], &found[1]), (&json!("I503"), &json!(3), &json!(null)));
+    let shown = repo.run(&["check", "--staged", "--all"], 0);
+    assert!(shown.contains("3 | - [ ] Same ^t-same01"), "{shown}");
 }
 
 #[test]
