@@ -322,7 +322,7 @@ impl Operation for TaskClaim {
         let (mut claims, warning) = open(cx)?;
         let tx = claims.begin()?;
         cx.workspace.refresh()?;
-        let row = cx.task(&input.task)?;
+        let row = cx.task_to_change(&input.task)?;
         let now = cx.workspace.env().now_ms();
         let (session, task) = (row.identity.as_str(), row_id(&row));
         let live = tx.live(session, task, now)?;

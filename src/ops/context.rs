@@ -169,11 +169,7 @@ impl Context<'_> {
             return Err(OpError::new(ErrorCode::TaskNotFound, format!("no task is called `{begin}…`"))
                 .hint("name it by its id"));
         }
-        let home = match (&self.session, self.workspace.selected()?) {
-            (Some(word), _) => Some(self.session_named(word)?.directory),
-            (None, Selected::One(row)) => Some(row.directory),
-            (None, _) => None,
-        };
+        let home = self.home()?;
         let index = self.workspace.index();
         let mut found = Lookup::None(Vec::new());
         if let Some(home) = &home {
@@ -193,6 +189,14 @@ impl Context<'_> {
             }
             Lookup::None(near) => {
                 let error = OpError::new(ErrorCode::TaskNotFound, format!("no task `{word}`"));
+                drop(index);
+                if let Some(home) = &home
+                    && self.workspace.stale_pending(&SafeName::parse(home)?, None)?
+                {
+                    return Err(error.hint(format!(
+                        "session `{home}` was saved from an outdated buffer, which may lack it; run `plandown sync`"
+                    )));
+                }
                 match home.and_then(|home| self.checkbox_that_is_a_note(&home, word)) {
                     Some(place) if near.is_empty() => Err(error.hint(format!(
                         "{place} says so, but a checkbox there is a note; move it under a task group, \
@@ -202,6 +206,30 @@ impl Context<'_> {
                 }
             }
         }
+    }
+
+    /// The same for who is about to write. Somebody may have saved an old buffer that lacks the task: like any write,
+    /// this one takes in first what others saved.
+    pub fn task_to_change(&self, word: &str) -> Result<TaskRow, OpError> {
+        let found = self.task(word);
+        if self.dry_run || found.as_ref().err().is_none_or(|e| e.code != ErrorCode::TaskNotFound) {
+            return found;
+        }
+        let Some(home) = self.home()? else { return found };
+        // Where nothing can be taken in, the task is not there.
+        let Ok(taken) = self.workspace.take_in_session(&SafeName::parse(&home)?, None) else { return found };
+        self.remarks.add(taken.told());
+        self.workspace.refresh()?;
+        self.task(word)
+    }
+
+    /// The session that names are looked up in first.
+    fn home(&self) -> Result<Option<String>, OpError> {
+        Ok(match (&self.session, self.workspace.selected()?) {
+            (Some(word), _) => Some(self.session_named(word)?.directory),
+            (None, Selected::One(row)) => Some(row.directory),
+            (None, _) => None,
+        })
     }
 
     /// Where a checkbox with these words stands outside the task groups: whoever wrote it meant a task.

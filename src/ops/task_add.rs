@@ -60,7 +60,7 @@ impl Operation for TaskAdd {
     fn run(cx: &Context<'_>, input: AddInput) -> Result<WriteView, OpError> {
         let tasks = new_tasks(cx, &input)?;
         let anchor = [&input.parent, &input.before, &input.after].into_iter().find_map(Option::as_deref);
-        let anchor = anchor.map(|word| cx.task(word)).transpose()?;
+        let anchor = anchor.map(|word| cx.task_to_change(word)).transpose()?;
         let directory = match &anchor {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,

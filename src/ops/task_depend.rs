@@ -31,7 +31,7 @@ impl Operation for TaskDepend {
     type Output = WriteView;
 
     fn run(cx: &Context<'_>, input: DependInput) -> Result<WriteView, OpError> {
-        let row = cx.task(&input.task)?;
+        let row = cx.task_to_change(&input.task)?;
         let mut given = Vec::new();
         for word in &input.on {
             given.push(if input.remove { parse(word)? } else { resolve(cx, &row.directory, word)? });
@@ -85,7 +85,7 @@ fn parse(word: &str) -> Result<TaskRef, OpError> {
 
 /// A dependency must exist when it is stated by a command.
 fn resolve(cx: &Context<'_>, home: &str, word: &str) -> Result<TaskRef, OpError> {
-    let found = cx.task(word)?;
+    let found = cx.task_to_change(word)?;
     Ok(match (&found.id, found.directory == home) {
         (Some(id), true) => parse(id)?,
         (Some(id), false) => parse(&format!("{}#{id}", found.identity))?,

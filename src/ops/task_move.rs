@@ -51,7 +51,7 @@ impl Operation for TaskMove {
         }
         let (directory, rows) = super::tasks_of_one_session::tasks_of_one_session(cx, &input.tasks)?;
         let anchor = [&input.under, &input.before, &input.after].into_iter().find_map(Option::as_deref);
-        let anchor = anchor.map(|word| cx.task(word)).transpose()?;
+        let anchor = anchor.map(|word| cx.task_to_change(word)).transpose()?;
         if let Some(other) = anchor.as_ref().filter(|a| a.directory != directory) {
             return Err(OpError::new(
                 ErrorCode::InvalidInput,

@@ -36,7 +36,7 @@ impl Operation for TaskSplit {
                 OpError::new(ErrorCode::EmptyTitle, "no subtask was given").hint("give at least one title")
             );
         }
-        let row = cx.task(&input.task)?;
+        let row = cx.task_to_change(&input.task)?;
         let mut lines = String::new();
         for title in &input.into {
             lines.push_str("- [ ] ");

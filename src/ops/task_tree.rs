@@ -46,7 +46,7 @@ impl Operation for TaskTree {
         let TreeInput { tasks, root } = input;
         let (roots, ids) = assemble(cx, &tasks, &root)?;
         let anchor = [&root.parent, &root.before, &root.after].into_iter().find_map(Option::as_deref);
-        let anchor = anchor.map(|word| cx.task(word)).transpose()?;
+        let anchor = anchor.map(|word| cx.task_to_change(word)).transpose()?;
         let directory = match &anchor {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,

@@ -10,7 +10,7 @@ pub(super) fn tasks_of_one_session(
 ) -> Result<(String, Vec<TaskRow>), OpError> {
     let mut rows: Vec<TaskRow> = Vec::with_capacity(words.len());
     for word in words {
-        let row = cx.task(word)?;
+        let row = cx.task_to_change(word)?;
         if !rows.iter().any(|r| r.key == row.key) {
             rows.push(row);
         }

@@ -54,7 +54,7 @@ impl Operation for TemplateApply {
             ..AddInput::default()
         };
         let anchor = [&at.parent, &at.before, &at.after].into_iter().find_map(Option::as_deref);
-        let anchor = anchor.map(|word| cx.task(word)).transpose()?;
+        let anchor = anchor.map(|word| cx.task_to_change(word)).transpose()?;
         let directory = match &anchor {
             Some(row) => row.directory.clone(),
             None => cx.session()?.directory,

@@ -64,6 +64,12 @@ pub(super) struct Case<'a> {
     pub(super) kept: Side,
 }
 
+/// What is to be said of conflicts that were met.
+pub(super) fn told(met: &[String]) -> Option<String> {
+    let ids = crate::diagnostic::List(met, "and");
+    (!met.is_empty()).then(|| format!("in conflict with an outdated save: {ids}; run `plandown conflicts`"))
+}
+
 impl<'a> Mediator<'a> {
     pub(super) fn new(disk: &'a Disk, env: &'a dyn Env, strategy: Strategy) -> Self {
         Self { disk, env, strategy, met: RefCell::default() }
@@ -71,10 +77,7 @@ impl<'a> Mediator<'a> {
 
     /// What is to be said of a write that met conflicts on its way.
     pub(super) fn told(&self) -> Option<String> {
-        let met = self.met.borrow();
-        let ids = crate::diagnostic::List(&met, "and");
-        (!met.is_empty())
-            .then(|| format!("in conflict with an outdated save: {ids}; run `plandown conflicts`"))
+        told(&self.met.borrow())
     }
 
     /// Why somebody else's content is taken in: a person's edit, saved at `saved_ns`.

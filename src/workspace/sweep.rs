@@ -25,6 +25,14 @@ pub struct TakenIn {
     pub rest: Option<Rest>,
 }
 
+impl TakenIn {
+    /// What is to be said of it beside another answer.
+    #[must_use]
+    pub fn told(self) -> Option<String> {
+        super::mediator::told(&self.conflicts).or(self.warning)
+    }
+}
+
 impl Workspace {
     /// Brings one session to rest and its index up to date. Writes nothing where everything is at rest.
     pub fn take_in_session(

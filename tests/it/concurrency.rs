@@ -334,3 +334,21 @@ fn what_waits_is_brought_together_before_a_session_goes_or_moves() {
         fs::read_dir(log).unwrap().map(|e| fs::read_to_string(e.unwrap().path()).unwrap()).collect();
     assert!(log.contains("what=merge"), "the merged text is kept as a snapshot: {log}");
 }
+
+/// An old buffer lacks what was added since: a command that names it takes the save in first, and a reader is told.
+#[test]
+fn a_task_that_an_old_buffer_lacks_can_still_be_named() {
+    let env = TestEnv::with("plan", "# P\n\n## Tasks\n\n### G\n\n- [ ] One ^t-one1\n");
+    env.run(&["sync"]).ok();
+    let old = env.read("plan");
+    env.run(&["add", "Two words", "--group", "G"]).ok();
+    env.write("plan", old.replace("One", "One more"));
+    let unseen = env.run(&["show", "Two words", "--json"]).error(4);
+    assert!(unseen["hint"].as_str().unwrap().contains("plandown sync"), "{unseen}");
+    assert_eq!(env.read("plan"), old.replace("One", "One more"), "a reader writes nothing");
+    env.run(&["task", "set", "Two words", "priority=low"]).ok();
+    let text = env.read("plan");
+    let two = text.lines().find(|line| line.contains("Two words")).unwrap();
+    assert!(text.contains("One more") && two.contains("[priority:: low]"), "{text}");
+    assert_eq!(env.run(&["done", "Three", "--json"]).error(4)["code"], "task-not-found");
+}

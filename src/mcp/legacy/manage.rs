@@ -144,7 +144,7 @@ pub(super) fn delete(call: &Call<'_>) -> Answer {
 
 pub(super) fn cancel(call: &Call<'_>) -> Answer {
     let cx = settled(call)?;
-    let before = cx.task(&call.args.must("task_id"))?.status;
+    let before = cx.task_to_change(&call.args.must("task_id"))?.status;
     let input = TaskStatusInput {
         tasks: vec![call.args.must("task_id")],
         status: "cancelled".to_owned(),
